@@ -1,0 +1,1 @@
+"""live_improv: a jazz soloist in the MIDI chain."""

@@ -1,0 +1,1 @@
+"""Readers of chart files; each turns one format into `music.changes.Changes`."""

@@ -1,0 +1,1 @@
+"""The chord-relative language: values, vocabulary, abstraction, realization. Pure."""

@@ -1,0 +1,1 @@
+"""Deciding and timing a performance, without any I/O."""

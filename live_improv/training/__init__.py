@@ -1,0 +1,1 @@
+"""Learning from solos: the only package that imports keras, tensorflow or music21."""

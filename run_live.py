@@ -1,0 +1,3 @@
+from live_improv.cli import main
+
+raise SystemExit(main())
