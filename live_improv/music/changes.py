@@ -101,12 +101,14 @@ class Changes:
     def _index_next(self) -> tuple[int, ...]:
         """For each span, how many spans on the first other chord is (0: there is none)."""
         count = len(self.chords)
-        steps = []
-        for i, span in enumerate(self.chords):
-            ahead = (
-                n for n in range(1, count) if self.chords[(i + n) % count].chord != span.chord
-            )
-            steps.append(next(ahead, 0))
+        steps = [0] * count
+        # From the end, twice round, so that the last spans look on into the next chorus.
+        for i in reversed(range(2 * count)):
+            here, ahead = i % count, (i + 1) % count
+            if self.chords[ahead].chord != self.chords[here].chord:
+                steps[here] = 1
+            elif steps[ahead]:
+                steps[here] = steps[ahead] + 1
         return tuple(steps)
 
     def chorus_of(self, tick: Ticks) -> int:

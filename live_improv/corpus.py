@@ -1,0 +1,215 @@
+"""Solos on disk: JSON lines, one solo a line, become a melody over changes.
+
+Three schemas are read, told apart by their fields. The integer one has notes in 48ths of a beat;
+the full one has them in beats, exact, with changes of meter; transcriptions have one chorus of
+chords and several choruses of notes. A gzipped file is one whose name ends in `.gz`.
+
+Conventions
+    Ticks are 480 to the beat (a quarter) and tick 0 is the first beat of a bar; a solo with a
+    pickup is moved on by whole bars, so that nothing is negative. Onsets are on the grid of 12 a
+    beat, one note to a place; played ends are kept as they are.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from live_improv.grammar.abstraction import monophonic, on_grid
+from live_improv.music.changes import Bar, Changes, ChordSpan, Section
+from live_improv.music.chords import parse_chord
+from live_improv.music.events import Note
+from live_improv.music.timing import PPQ, Meter, Ticks
+
+_TICKS_PER_48TH = PPQ // 48
+NO_CHORD = "N.C."
+
+
+class CorpusError(ValueError):
+    """A corpus file that cannot be read: names the file, the line and the cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Solo:
+    """One improvised line over its changes.
+
+    Attributes:
+        id: unique in its corpus.
+        split: `train`, `valid` or `test`; a line of the file that names none is `train`.
+        notes: one line, in order, onsets on the grid.
+        changes: the whole solo's chords, not just one chorus.
+        bpm: average tempo.
+        lengths_known: whether the notes' ends were measured, or only follow from the onsets.
+        dropped: notes left out because a higher one started at the same moment.
+    """
+
+    id: str
+    split: str
+    performer: str
+    title: str
+    notes: tuple[Note, ...]
+    changes: Changes
+    bpm: float
+    lengths_known: bool = True
+    dropped: int = 0
+
+
+def read_corpus(path: Path) -> Iterator[Solo]:
+    """The solos of one file, in order.
+
+    Raises:
+        CorpusError: the file cannot be opened, or a line is not a solo of a known schema.
+    """
+    opener = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8") as lines:
+            for number, line in enumerate(lines, 1):
+                if line.strip():
+                    yield _read_line(path, number, line)
+    except (OSError, EOFError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: {error}") from None
+
+
+def read_corpora(paths: Iterable[Path]) -> list[Solo]:
+    """The solos of several files; one that stands in two of them counts once, the first time."""
+    found: dict[str, Solo] = {}
+    for path in paths:
+        for solo in read_corpus(path):
+            found.setdefault(solo.id, solo)
+    return list(found.values())
+
+
+def _read_line(path: Path, number: int, line: str) -> Solo:
+    try:
+        record = json.loads(line)
+        if "choruses" in record:
+            return _from_transcription(record)
+        if "first_bar_tick" in record:
+            return _from_integers(record)
+        return _from_beats(record)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise CorpusError(f"{path}, line {number}: {type(error).__name__}: {error}") from None
+
+
+def _from_integers(record: dict[str, Any]) -> Solo:
+    """The integer schema: notes `[tick, duration, pitch, velocity, offset]`, 48 ticks a beat."""
+    notes = [
+        _note(t * _TICKS_PER_48TH, d * _TICKS_PER_48TH, pitch)
+        for t, d, pitch, *_ in record["notes"]
+    ]
+    chords = [(t * _TICKS_PER_48TH, symbol) for t, symbol in record["chords"]]
+    form = [(t * _TICKS_PER_48TH, name) for t, name in record["form"] or ()]
+    first_bar = record["first_bar_tick"] * _TICKS_PER_48TH
+    meters = [(first_bar, Meter.parse(record["meter"]))]
+    return _solo(record, notes, chords, form, meters, record["tempo"])
+
+
+def _from_beats(record: dict[str, Any]) -> Solo:
+    """The full schema: notes `[onset, duration, pitch, ...]` in beats, `meter [[beat, n]..]`."""
+    notes = [_note(_ticks(t), _ticks(d), pitch) for t, d, pitch, *_ in record["notes"]]
+    chords = [(_ticks(beat), symbol) for beat, symbol, *_ in record["chords"]]
+    form = [(_ticks(beat), name) for beat, name in record.get("form") or ()]
+    # The first meter may begin with a pickup; bar 1 is at beat 0 all the same.
+    meters = [(_ticks(max(beat, 0)), Meter(beats, 4)) for beat, beats in record["meter"]]
+    return _solo(record, notes, chords, form, meters, record["avg_tempo"])
+
+
+def _from_transcription(record: dict[str, Any]) -> Solo:
+    """Transcriptions: one chorus of chords, and choruses of notes over them in turn."""
+    chorus = _ticks(record["chart_quarters"])
+    notes, chords, form, at = [], [], [], 0
+    for part in record["choruses"]:
+        notes += [_note(at + _ticks(t), _ticks(d), pitch) for t, d, pitch in part["notes"]]
+        length = _ticks(part["quarters"])
+        for start in range(0, length, chorus):
+            form.append((at + start, "A"))
+            chords += [
+                (at + start + _ticks(quarter), symbol)
+                for quarter, symbol in record["chords"]
+                if start + _ticks(quarter) < length
+            ]
+        at += length
+    meters = [(0, Meter.parse(record["signature"]))]
+    return _solo(record, notes, chords, form, meters, record["avg_tempo"])
+
+
+def _solo(
+    record: dict[str, Any],
+    notes: list[Note],
+    chords: list[tuple[int, str]],
+    form: list[tuple[int, str]],
+    meters: list[tuple[int, Meter]],
+    bpm: float | None,
+) -> Solo:
+    """Put the parts of a solo on one time line that starts at 0 with a whole bar."""
+    line, dropped = monophonic(notes)
+    line = on_grid(line)
+    if not line:
+        raise ValueError("a solo without notes")
+    origin, first_meter = meters[0]
+    bar = first_meter.bar_ticks
+    early = min(line[0].onset, origin) - origin
+    start = origin + early // bar * bar
+    bars = _bars(start, [(start, first_meter), *meters[1:]], line[-1].onset)
+    moved = tuple(
+        Note(Ticks(note.onset - start), note.length, note.pitch, note.velocity) for note in line
+    )
+    end = bars[-1].start + bars[-1].meter.bar_ticks
+    changes = Changes(
+        chords=_spans([(at - start, symbol) for at, symbol in chords], end),
+        bars=bars,
+        sections=tuple(
+            Section(Ticks(max(at - start, 0)), name) for at, name in form if at - start < end
+        ),
+        title=str(record["title"]),
+        key=str(record.get("key") or ""),
+        tempo=bpm,
+    )
+    return Solo(
+        id=str(record["id"]),
+        split=str(record.get("split") or "train"),
+        performer=str(record.get("performer") or ""),
+        title=str(record["title"]),
+        notes=moved,
+        changes=changes,
+        bpm=float(bpm or 140.0),
+        lengths_known=record.get("durations_from") != "ioi",
+        dropped=dropped,
+    )
+
+
+def _bars(start: int, meters: list[tuple[int, Meter]], last: int) -> tuple[Bar, ...]:
+    """Bars from `start` until one contains `last`; a meter holds from the bar it falls in."""
+    bars, at = [], start
+    while at <= last:
+        meter = [meter for since, meter in meters if since <= at][-1]
+        bars.append(Bar(Ticks(at - start), meter))
+        at += meter.bar_ticks
+    return tuple(bars)
+
+
+def _spans(chords: list[tuple[int, str]], end: int) -> tuple[ChordSpan, ...]:
+    """Chord spans that fill 0..`end`; what comes before the first chord is no chord."""
+    starts = sorted({max(at, 0): symbol for at, symbol in chords if at < end}.items())
+    if not starts or starts[0][0] > 0:
+        starts.insert(0, (0, NO_CHORD))
+    ends = [*(at for at, _ in starts[1:]), end]
+    return tuple(
+        ChordSpan(Ticks(at), Ticks(until), parse_chord(symbol))
+        for (at, symbol), until in zip(starts, ends, strict=True)
+    )
+
+
+def _note(onset: int, length: int, pitch: int) -> Note:
+    return Note(Ticks(onset), Ticks(max(length, 1)), int(pitch))
+
+
+def _ticks(beats: float) -> int:
+    """Beats as ticks, by way of the 48ths the integer schema has."""
+    return round(beats * 48) * _TICKS_PER_48TH
+
+

@@ -1,0 +1,187 @@
+"""The recurrent net that plays: one LSTM layer and its heads, in NumPy.
+
+It knows only numbers. One step takes the rows that describe a moment and the state, and returns
+what the net thinks of every pitch, and the next state; given the pitch that was chosen,
+`time_logits` says when the next note comes. Nothing is changed in place, so the state is a value
+that can be kept, branched and replayed.
+
+Conventions
+    Arrays are float32. Gates are in Keras' order: input, forget, cell, output. The pitch is a
+    product of experts: the logit of an interval is the sum of what the net thinks of the
+    interval itself, of the degree it lands on over this chord and over the next, and of the
+    register (Johnson, Keller and Weintraut, "Learning to create jazz melodies using a product
+    of experts", 2017). The gap is one too: of the length of time and of the place it leads to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The shape of a net.
+
+    Attributes:
+        rows, choice_rows: rows of the context and of a chosen pitch.
+        units: of the LSTM.
+        pitch_units, time_units: of the hidden layers in front of the two groups of heads.
+        intervals, registers, gap_bins, places, sounding: outputs of the heads. There are always
+            12 degrees.
+    """
+
+    rows: int
+    choice_rows: int
+    units: int
+    pitch_units: int
+    time_units: int
+    intervals: int
+    registers: int
+    gap_bins: int
+    places: int
+    sounding: int
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of every array of the weights, by name."""
+        hidden = 4 * self.units + self.pitch_units + self.time_units
+        experts = self.intervals + 36 + self.registers
+        return {
+            "input": (self.rows, hidden),
+            "bias": (hidden,),
+            "recurrent": (self.units, 4 * self.units),
+            "heads": (self.units, self.pitch_units + self.time_units),
+            "experts": (self.pitch_units, experts),
+            "experts_bias": (experts,),
+            "choice": (self.choice_rows, self.time_units),
+            "time": (self.time_units, self.gap_bins + self.places),
+            "time_bias": (self.gap_bins + self.places,),
+            "sounding": (self.time_units, self.sounding),
+            "sounding_gap": (self.gap_bins, self.sounding),
+            "sounding_bias": (self.sounding,),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A net: its sizes and its arrays, named and shaped as `Sizes.shapes` says."""
+
+    sizes: Sizes
+    arrays: dict[str, Array]
+
+
+class State(NamedTuple):
+    """The recurrent state: hidden and cell, each of shape (units,)."""
+
+    hidden: Array
+    cell: Array
+
+
+class PitchLogits(NamedTuple):
+    """What the net thinks of the next pitch, and what it keeps for the choice of time.
+
+    Attributes:
+        interval: (intervals,) for each interval from the last note, the widest fall first.
+        degree: (12,) for each degree over the sounding chord.
+        next_degree: (12,) for each degree over the next chord.
+        register: (registers,) for each pitch, the lowest first.
+        approach: (12,) log-odds that a tone of that degree outside the scale will resolve.
+        time_context: (time_units,) the input of the time heads but for the chosen pitch.
+    """
+
+    interval: Array
+    degree: Array
+    next_degree: Array
+    register: Array
+    approach: Array
+    time_context: Array
+
+
+class TimeLogits(NamedTuple):
+    """What the net thinks of the time to the next note.
+
+    Attributes:
+        gap: (gap_bins,) for each bin of gaps.
+        place: (places,) for each place in the bar where the next note may fall.
+        hidden: (time_units,) kept for `sounding_logits`.
+    """
+
+    gap: Array
+    place: Array
+    hidden: Array
+
+
+def initial_state(weights: Weights) -> State:
+    """The state before anything was heard."""
+    zero = np.zeros(weights.sizes.units, np.float32)
+    return State(zero, zero)
+
+
+def step(weights: Weights, state: State, rows: list[int]) -> tuple[PitchLogits, State]:
+    """One step: the moment described by `rows`, after `state`.
+
+    Returns:
+        The logits of the pitch at this moment, and the state after it.
+    """
+    sizes, arrays = weights.sizes, weights.arrays
+    units, pitch_units = sizes.units, sizes.pitch_units
+    seen = arrays["input"][rows].sum(axis=0)
+    seen += arrays["bias"]
+    gates = state.hidden @ arrays["recurrent"]
+    gates += seen[: 4 * units]
+    # The logistic function by way of tanh, which cannot overflow.
+    i, f, o = (
+        _logistic(gates[:units]),
+        _logistic(gates[units : 2 * units]),
+        _logistic(gates[3 * units :]),
+    )
+    cell = f * state.cell + i * np.tanh(gates[2 * units : 3 * units])
+    hidden = o * np.tanh(cell)
+    heads = hidden @ arrays["heads"]
+    heads += seen[4 * units :]
+    experts = np.maximum(heads[:pitch_units], 0.0) @ arrays["experts"]
+    experts += arrays["experts_bias"]
+    a = sizes.intervals
+    b = a + 36 + sizes.registers
+    logits = PitchLogits(
+        interval=experts[:a],
+        degree=experts[a : a + 12],
+        next_degree=experts[a + 12 : a + 24],
+        register=experts[a + 24 : b - 12],
+        approach=experts[b - 12 :],
+        time_context=heads[pitch_units:],
+    )
+    return logits, State(hidden, cell)
+
+
+def time_logits(weights: Weights, logits: PitchLogits, choice_rows: list[int]) -> TimeLogits:
+    """When the next note comes, given the pitch that was chosen, described by `choice_rows`."""
+    arrays, bins = weights.arrays, weights.sizes.gap_bins
+    hidden = arrays["choice"][choice_rows].sum(axis=0)
+    hidden += logits.time_context
+    hidden = np.maximum(hidden, 0.0)
+    out = hidden @ arrays["time"]
+    out += arrays["time_bias"]
+    return TimeLogits(out[:bins], out[bins:], hidden)
+
+
+def sounding_logits(weights: Weights, logits: TimeLogits, gap_bin: int) -> Array:
+    """How much of the chosen gap sounds, of shape (sounding,).
+
+    Entry 0 is all of it; entry n is n grid steps, the rest being silent.
+    """
+    arrays = weights.arrays
+    out: Array = logits.hidden @ arrays["sounding"]
+    return out + arrays["sounding_gap"][gap_bin] + arrays["sounding_bias"]
+
+
+def _logistic(x: Array) -> Array:
+    out = np.tanh(0.5 * x)
+    out *= 0.5
+    out += 0.5
+    return out

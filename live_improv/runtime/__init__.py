@@ -1,0 +1,1 @@
+"""What surrounds the loop while a performance runs."""

@@ -1,0 +1,202 @@
+"""Solos as the arrays the network learns from.
+
+Conventions
+    A lane is one place in the batch. Each lane plays solos from beginning to end, cut into chunks
+    of equal length, so the recurrent state can be carried from chunk to chunk as it is when the
+    net plays; where a lane begins a solo its state starts from zero. What pads the last chunk of
+    a solo has weight 0 everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from live_improv.corpus import Solo
+from live_improv.grammar import context
+from live_improv.grammar.abstraction import kinds, sounding_steps, straighten
+from live_improv.grammar.context import Context, Past, choice_rows, gap_bin
+from live_improv.grammar.values import settled_kind
+from live_improv.grammar.vocabulary import MAX_INTERVAL
+from live_improv.music.events import Note
+from live_improv.music.timing import GRID_PER_BEAT, GRID_TICKS, Ticks
+
+MIN_REST = GRID_PER_BEAT // 2
+"""The shortest rest, in grid steps, that follows a note."""
+
+_MAX_ROWS = 56
+NO_ROW = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps of one solo (or of a chunk of lanes), as arrays with a common first shape.
+
+    Attributes:
+        rows: (..., rows) numbers of the context rows that hold, filled up with `NO_ROW`.
+        choice: (..., 3) numbers of the rows of the chosen pitch, filled up with `NO_ROW`.
+        last_pitch: the pitch that intervals are counted from.
+        last_degree, next_degree: its degree over the sounding and over the next chord.
+        places: (..., `LONGEST_GAP`) the place in the bar that each gap leads to.
+        interval, gap, resolved, sounding: what really came; see `network.OUTPUTS`.
+        *_weight: 1 where that outcome counts, 0 where it is unknown or does not exist.
+    """
+
+    rows: NDArray[np.int16]
+    choice: NDArray[np.int16]
+    last_pitch: NDArray[np.int16]
+    last_degree: NDArray[np.int8]
+    next_degree: NDArray[np.int8]
+    degree: NDArray[np.int8]
+    places: NDArray[np.int8]
+    interval: NDArray[np.int16]
+    interval_weight: NDArray[np.int8]
+    gap: NDArray[np.int16]
+    gap_weight: NDArray[np.int8]
+    resolved: NDArray[np.int8]
+    resolved_weight: NDArray[np.int8]
+    sounding: NDArray[np.int8]
+    sounding_weight: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.last_pitch)
+
+    def cut(self, start: int, length: int) -> Steps:
+        """The `length` steps from `start`, padded at the end with steps of weight 0."""
+        return Steps(*(_padded(getattr(self, f.name)[start : start + length], length)
+                       for f in fields(self)))
+
+    def transposed(self, semitones: int) -> Steps:
+        """The same steps in another key: only the register's facts change."""
+        first, count = _register_rows()
+        rows = self.rows.copy()
+        register = (rows >= first) & (rows < first + count)
+        # A register row spans two semitones; odd shifts take the pitch itself.
+        pitch = np.clip(self.last_pitch + semitones, context.LOWEST, context.HIGHEST)
+        moved = first + (pitch - context.LOWEST) // 2
+        rows = np.where(register, moved[..., None].astype(np.int16), rows)
+        shifted = (self.last_pitch + semitones).astype(np.int16)
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return Steps(**{**values, "rows": rows, "last_pitch": shifted})
+
+
+def solo_steps(solo: Solo, *, straight: bool) -> Steps:
+    """The steps of a solo, as transcribed or with its swung pairs written even."""
+    notes = straighten(solo.notes) if straight else solo.notes
+    seen = Context(solo.changes, solo.bpm, straight=straight)
+    chorus_places = np.array(
+        [seen.place_at(Ticks(i * GRID_TICKS)) for i in range(seen.steps)], np.int8
+    )
+    reach = 1 + np.arange(context.LONGEST_GAP)
+    all_kinds = kinds(notes, solo.changes)
+    past = Past()
+    found: list[dict[str, object]] = []
+    for i, (note, kind) in enumerate(zip(notes, all_kinds, strict=True)):
+        after = notes[i + 1] if i + 1 < len(notes) else None
+        gap = (after.onset - note.onset) // GRID_TICKS if after else 0
+        steps = sounding_steps(note, gap) if after else 0
+        found.append({
+            **_moment(seen, note, past),
+            **_outcome(seen, note, past, gap, steps, lengths_known=solo.lengths_known),
+            "choice": choice_rows(
+                note.pitch - past.pitches[-1] if past.pitches else None,
+                (note.pitch - seen.root_at(note.onset)) % 12,
+                kind,
+            ),
+            "places": chorus_places[(note.onset // GRID_TICKS + reach) % seen.steps],
+            "resolved": kind.value == "A",
+        })
+        past = past.then(note.pitch, kind, max(gap, 1), rested=steps < gap)
+    return _stack(found)
+
+
+def _moment(seen: Context, note: Note, past: Past) -> dict[str, object]:
+    last = past.pitches[-1] if past.pitches else note.pitch
+    return {
+        "rows": seen.rows(note.onset, past),
+        "last_pitch": last,
+        "last_degree": (last - seen.root_at(note.onset)) % 12,
+        "next_degree": (last - seen.next_root_at(note.onset)) % 12,
+        "degree": (note.pitch - seen.root_at(note.onset)) % 12,
+    }
+
+
+def _outcome(
+    seen: Context, note: Note, past: Past, gap: int, steps: int, *, lengths_known: bool
+) -> dict[str, object]:
+    interval = note.pitch - past.pitches[-1] if past.pitches else 0
+    in_reach = abs(interval) <= MAX_INTERVAL
+    unsettled = settled_kind(note.pitch, seen.changes.chord_at(note.onset)) is None
+    return {
+        "interval": interval + MAX_INTERVAL if in_reach else 0,
+        "interval_weight": bool(past.pitches) and in_reach,
+        "gap": min(gap, context.LONGEST_GAP + 1) - 1 if gap else 0,
+        "gap_weight": gap > 0,
+        "resolved_weight": unsettled and gap > 0,
+        "sounding": 0 if steps == gap else min(steps, context.SOUNDING - 1),
+        "sounding_weight": lengths_known and gap > MIN_REST,
+    }
+
+
+def _stack(found: list[dict[str, object]]) -> Steps:
+    arrays = {}
+    for field in fields(Steps):
+        column = [step[field.name] for step in found]
+        if field.name in ("rows", "choice"):
+            width = _MAX_ROWS if field.name == "rows" else 3
+            column = [[*row, *[NO_ROW] * (width - len(row))] for row in column]  # type: ignore[misc,has-type]
+        arrays[field.name] = np.array(column, _DTYPES[field.name])
+    return Steps(**arrays)
+
+
+_DTYPES: dict[str, type[np.generic]] = {
+    **{field.name: np.int8 for field in fields(Steps)},
+    **dict.fromkeys(("rows", "choice", "last_pitch", "interval", "gap"), np.int16),
+}
+
+
+def _padded(array: NDArray[np.generic], length: int) -> NDArray[np.generic]:
+    missing = length - len(array)
+    return np.pad(array, [(0, missing)] + [(0, 0)] * (array.ndim - 1)) if missing else array
+
+
+def _register_rows() -> tuple[int, int]:
+    names = list(context.GROUPS)
+    before = names[: names.index("register")]
+    return sum(context.GROUPS[name] for name in before), context.GROUPS["register"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One batch: a chunk of every lane, shapes (lanes, length, ...), and who begins a solo."""
+
+    steps: Steps
+    begins: NDArray[np.bool_]
+
+
+def lanes(solos: Sequence[Steps], count: int, length: int) -> Iterator[Chunk]:
+    """Chunks of `length` steps of `count` lanes, until every solo has been played once.
+
+    Solos are given in order to whichever lane is free first. Lanes that have run out are padded.
+    """
+    waiting = iter(solos)
+    playing: list[Steps | None] = [None] * count
+    at = [0] * count
+    empty = solos[0].cut(len(solos[0]), length)
+    while True:
+        begins = np.zeros(count, np.bool_)
+        chunks = []
+        for lane in range(count):
+            current = playing[lane]
+            if current is None or at[lane] >= len(current):
+                playing[lane] = current = next(waiting, None)
+                at[lane], begins[lane] = 0, True
+            chunks.append(empty if current is None else current.cut(at[lane], length))
+            at[lane] += length
+        if all(current is None for current in playing):
+            return
+        stacked = (np.stack([getattr(c, f.name) for c in chunks]) for f in fields(Steps))
+        yield Chunk(Steps(*stacked), begins)
