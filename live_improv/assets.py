@@ -33,9 +33,7 @@ def chart_path(chart: str) -> Path:
     named = _find("charts") / f"{chart.removesuffix('.txt')}.txt"
     if chart == path.name and named.is_file():
         return named
-    raise AssetError(
-        f"no chart {chart!r}: expected a file, or one of {', '.join(chart_names())}"
-    )
+    raise AssetError(f"no chart {chart!r}: expected a file, or one of {', '.join(chart_names())}")
 
 
 def _find(kind: str) -> Path:

@@ -22,7 +22,12 @@ DEFAULT_PORT = "live_improv"
 OK, BAD_INPUT, NO_MIDI = 0, 2, 3
 
 # With two threads a step of the net takes twenty times as long as with one.
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_ONE_THREAD = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 
 _OFFLINE_CHORUSES = 2
 _FILE_PROGRAM = 65  # General MIDI's alto saxophone, for files, where nobody has chosen a sound
@@ -42,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _Parser(prog=PROGRAM if name == "play" else f"{PROGRAM} {name}", description=summary)
     if name == "play":
         others = "\n".join(f"  {other:10} {_COMMANDS[other][2]}" for other in _COMMANDS)
-        parser.epilog = f"commands (each has its own --help; play is meant if none is named):\n{others}"
+        parser.epilog = (
+            f"commands (each has its own --help; play is meant if none is named):\n{others}"
+        )
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add_options(parser)
     try:
@@ -78,7 +85,9 @@ def _exit_code(error: Exception) -> int | None:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())
+    # What came from outside may hold control characters, which a terminal would obey.
+    text = "".join(each if each.isprintable() else " " for each in str(error))
+    return " ".join(text.split())
 
 
 def _number(low: float, high: float, kind: type[int] | type[float]) -> Callable[[str], float]:
@@ -97,22 +106,32 @@ def _number(low: float, high: float, kind: type[int] | type[float]) -> Callable[
 
 
 def _play_options(parser: argparse.ArgumentParser) -> None:
+    whole, real = int, float
     add = parser.add_argument
     add("--port", metavar="NAME", help="MIDI output; a virtual port of that name if there is none")
     add("--list-ports", action="store_true", help="show the MIDI ports and stop")
     add("--offline", metavar="OUT.mid", type=Path, help="play into a file instead")
     add("--chart", metavar="FILE|NAME", help="a chart file, or one of those that come along")
     add("--list-charts", action="store_true", help="show the charts that come along and stop")
-    add("--tempo", metavar="BPM", type=_number(20, 500, float), help="20 to 500 (the chart's own)")
-    long = parser.add_mutually_exclusive_group()
-    long.add_argument("--choruses", metavar="N", type=_number(1, 10_000, int), help="how long (offline: 2)")
-    long.add_argument("--bars", metavar="N", type=_number(1, 100_000, int), help="how long")
-    add("--seed", metavar="N", type=_number(0, 2**63, int), default=0, help="another seed, another solo (0)")
-    add("--temperature", metavar="T", type=_number(0.05, 4, float), default=1.0, help="0.05 tame to 4 wild (1)")
-    add("--channel", metavar="N", type=_number(1, 16, int), default=1, help="MIDI channel, 1 to 16 (1)")
-    add("--program", metavar="N", type=_number(0, 127, int), help="General MIDI sound, 0 to 127")
-    add("--low", metavar="N", type=_number(0, 127, int), default=50, help="lowest note, 60 is middle C (50)")
-    add("--high", metavar="N", type=_number(0, 127, int), default=84, help="highest note (84)")
+    add("--tempo", metavar="BPM", type=_number(20, 500, real), help="20 to 500 (the chart's)")
+    how_long = parser.add_mutually_exclusive_group()
+    for unit, most in (("choruses", 10_000), ("bars", 100_000)):
+        how_long.add_argument(
+            f"--{unit}",
+            metavar="N",
+            type=_number(1, most, whole),
+            help="how long (live without end, offline 2 choruses)",
+        )
+    for flag, metavar, kind, low, high, default, text in (
+        ("--seed", "N", whole, 0, 2**63, 0, "another seed, another solo"),
+        ("--temperature", "T", real, 0.05, 4, 1.0, "0.05 tame to 4 wild"),
+        ("--channel", "N", whole, 1, 16, 1, "MIDI channel, 1 to 16"),
+        ("--low", "N", whole, 0, 127, 50, "lowest note, middle C is 60"),
+        ("--high", "N", whole, 0, 127, 84, "highest note"),
+    ):
+        kept = _number(low, high, kind)
+        add(flag, metavar=metavar, type=kept, default=default, help=f"{text} ({default})")
+    add("--program", metavar="N", type=_number(0, 127, whole), help="General MIDI sound, 0 to 127")
     add("--model", metavar="DIR", type=Path, help="a model folder (the default model)")
 
 
@@ -165,8 +184,8 @@ def _play_offline(performance: Performance, out: Path) -> int:
     from live_improv.app import play_offline
 
     count = play_offline(performance, out)
-    title = performance.changes.title
-    print(f"{out}: {title} at {performance.bpm:g}, {count} notes, seed {performance.request.taste.seed}")
+    seed = performance.request.taste.seed
+    print(f"{out}: {performance.changes.title} at {performance.bpm:g}, {count} notes, seed {seed}")
     return OK
 
 

@@ -211,5 +211,3 @@ def _note(onset: int, length: int, pitch: int) -> Note:
 def _ticks(beats: float) -> int:
     """Beats as ticks, by way of the 48ths the integer schema has."""
     return round(beats * 48) * _TICKS_PER_48TH
-
-

@@ -177,11 +177,13 @@ def sounding_logits(weights: Weights, logits: TimeLogits, gap_bin: int) -> Array
     """
     arrays = weights.arrays
     out: Array = logits.hidden @ arrays["sounding"]
-    return out + arrays["sounding_gap"][gap_bin] + arrays["sounding_bias"]
+    out += arrays["sounding_gap"][gap_bin]
+    out += arrays["sounding_bias"]
+    return out
 
 
 def _logistic(x: Array) -> Array:
-    out = np.tanh(0.5 * x)
+    out: Array = np.tanh(0.5 * x)
     out *= 0.5
     out += 0.5
     return out

@@ -44,7 +44,7 @@ def save(folder: Path, weights: Weights, vocabulary: Vocabulary, card: str) -> N
     """Write a model folder; each file is complete or not there at all."""
     folder.mkdir(parents=True, exist_ok=True)
     packed = io.BytesIO()
-    np.savez_compressed(packed, **weights.arrays)
+    np.savez_compressed(packed, **weights.arrays)  # type: ignore[arg-type]  # names, not options
     content = packed.getvalue()
     config = {
         "format": _FORMAT,

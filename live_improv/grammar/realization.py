@@ -17,6 +17,10 @@ from live_improv.music.events import Note
 from live_improv.music.timing import GRID_TICKS, Ticks
 
 
+class RegisterError(ValueError):
+    """A register that holds no note."""
+
+
 class RealizationError(ValueError):
     """A value that no pitch of the register satisfies."""
 
@@ -26,7 +30,7 @@ class Register:
     """The pitches an instrument plays, `low` to `high` inclusive.
 
     Raises:
-        ValueError: not 0 <= low <= high <= 127.
+        RegisterError: not 0 <= low <= high <= 127.
     """
 
     low: int = 0
@@ -34,8 +38,9 @@ class Register:
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.high <= 127:
-            raise ValueError(
-                f"register {self.low} to {self.high}: expected 0 <= low <= high <= 127"
+            raise RegisterError(
+                f"lowest note {self.low}, highest note {self.high}: "
+                "expected 0 to 127, the lowest not above the highest"
             )
 
     def __contains__(self, pitch: int) -> bool:
@@ -60,9 +65,7 @@ def is_of_kind(pitch: int, kind: Kind, chord: Chord) -> bool:
 
 def can_resolve(pitch: int, chord: Chord, register: Register) -> bool:
     """Whether a semitone from `pitch` there is a chord tone of `chord` in the register."""
-    return any(
-        into in register and resolves(pitch, into, chord) for into in (pitch - 1, pitch + 1)
-    )
+    return any(into in register and resolves(pitch, into, chord) for into in (pitch - 1, pitch + 1))
 
 
 def keeps_promise(last: Last | None, last_chord: Chord, pitch: int, chord: Chord) -> bool:
@@ -104,7 +107,7 @@ def realize(
     values: Sequence[GrammarValue],
     changes: Changes,
     choose: Choose,
-    register: Register = Register(),  # noqa: B008
+    register: Register = Register(),
     start: Ticks = Ticks(0),  # noqa: B008
 ) -> tuple[Note, ...]:
     """The notes of a sequence of values; each starts where the values before it end.

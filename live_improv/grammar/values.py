@@ -175,8 +175,9 @@ def resolves(pitch: int, into: int, chord: Chord) -> bool:
     return abs(into - pitch) == 1 and into % 12 in chord.chord_tones
 
 
-def legal_after(previous: GrammarValue | None, last_note: GrammarValue | None,
-                value: GrammarValue) -> bool:
+def legal_after(
+    previous: GrammarValue | None, last_note: GrammarValue | None, value: GrammarValue
+) -> bool:
     """Whether `value` may follow, the rules of the language that values alone can tell.
 
     Args:

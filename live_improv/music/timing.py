@@ -44,7 +44,8 @@ class Meter:
     def __post_init__(self) -> None:
         if not 1 <= self.numerator <= 32 or self.denominator not in (1, 2, 4, 8, 16, 32):
             raise TimingError(
-                f"meter {self.numerator}/{self.denominator}: expected 1..32 over 1, 2, 4, 8, 16 or 32"
+                f"meter {self.numerator}/{self.denominator}: "
+                "expected 1 to 32 over 1, 2, 4, 8, 16 or 32"
             )
 
     @classmethod
@@ -93,7 +94,7 @@ class TempoMap:
     changes: tuple[TempoChange, ...]
 
     @classmethod
-    def constant(cls, bpm: float, start: Seconds = Seconds(0.0)) -> TempoMap:  # noqa: B008
+    def constant(cls, bpm: float, start: Seconds = Seconds(0.0)) -> TempoMap:
         """One tempo throughout, with tick 0 at `start` seconds.
 
         Raises:

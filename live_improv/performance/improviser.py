@@ -38,6 +38,10 @@ MAX_SILENCE = 8 * GRID_PER_BEAT
 """The longest time from onset to onset, in grid steps, that the improviser plans by itself."""
 
 
+class TasteError(ValueError):
+    """A setting that cannot be played."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taste:
     """What the player of the instrument may set.
@@ -46,6 +50,9 @@ class Taste:
         register: the lowest and the highest pitch.
         temperature: above 0; below 1 the likely becomes likelier, above 1 less so.
         seed: of every draw.
+
+    Raises:
+        TasteError: the temperature is outside 0.05..4.
     """
 
     register: Register = field(default_factory=lambda: Register(50, 84))
@@ -54,7 +61,7 @@ class Taste:
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.temperature <= 4.0:
-            raise ValueError(f"temperature {self.temperature:g}: expected 0.05 to 4")
+            raise TasteError(f"temperature {self.temperature:g}: expected 0.05 to 4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +187,7 @@ class Improviser:
         resolve = chance.random() < likely
         return (Kind.APPROACH if resolve else Kind.OTHER), resolve
 
-    def _time(
-        self, logits: PitchLogits, pitch: int, kind: Kind, chance: Random
-    ) -> tuple[int, int]:
+    def _time(self, logits: PitchLogits, pitch: int, kind: Kind, chance: Random) -> tuple[int, int]:
         """The grid steps to the next onset, and how many of them sound."""
         tick, past = self.moment.tick, self.moment.past
         time = self._predictor.time_logits(logits, tick, past, pitch, kind)

@@ -15,8 +15,7 @@ from live_improv.grammar.vocabulary import Vocabulary
 from live_improv.training.train import Settings, Trained, train
 
 NOTICE = (
-    "Trained on the Weimar Jazz Database (jazzomat.hfm-weimar.de), ODbL 1.0, "
-    "contents DbCL 1.0."
+    "Trained on the Weimar Jazz Database (jazzomat.hfm-weimar.de), ODbL 1.0, contents DbCL 1.0."
 )
 
 
@@ -70,7 +69,7 @@ def _card(
         f"**Licence of the data.** {NOTICE} The Charlie Parker Omnibook and Impro-Visor's",
         "transcriptions were used for training only; no melody is contained in the weights' files.",
         "",
-        f"**Data.** {taught} solos, {trained.notes} notes, for training; {held} for early stopping.",
+        f"**Data.** {taught} solos, {trained.notes} notes, to learn from; {held} to stop by.",
         "",
         "| file | SHA-256 |",
         "|---|---|",
@@ -86,8 +85,11 @@ def _card(
             f"({bits.notes} notes): onset {bits.onset:.3f}, pitch {bits.pitch:.3f}.",
             "",
         ]
+    described = ", ".join(
+        f"{field.name} {getattr(settings, field.name)}" for field in fields(settings)
+    )
     lines += [
-        "**Settings.** " + ", ".join(f"{f.name} {getattr(settings, f.name)}" for f in fields(settings)) + ".",
+        f"**Settings.** {described}.",
         "",
         f"**Course** ({trained.minutes:.0f} minutes). Bits per note on valid after each epoch: "
         + ", ".join(f"{entry.total:.3f}" for entry in trained.history)

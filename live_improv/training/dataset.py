@@ -10,7 +10,8 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from live_improv.corpus import Solo
 from live_improv.grammar import context
 from live_improv.grammar.abstraction import kinds, sounding_steps, straighten
-from live_improv.grammar.context import Context, Past, choice_rows, gap_bin
+from live_improv.grammar.context import Context, Past, choice_rows
 from live_improv.grammar.values import settled_kind
 from live_improv.grammar.vocabulary import MAX_INTERVAL
 from live_improv.music.events import Note
@@ -66,8 +67,9 @@ class Steps:
 
     def cut(self, start: int, length: int) -> Steps:
         """The `length` steps from `start`, padded at the end with steps of weight 0."""
-        return Steps(*(_padded(getattr(self, f.name)[start : start + length], length)
-                       for f in fields(self)))
+        return Steps(
+            **{name: _padded(a[start : start + length], length) for name, a in _arrays(self)}
+        )
 
     def transposed(self, semitones: int) -> Steps:
         """The same steps in another key: only the register's facts change."""
@@ -79,8 +81,7 @@ class Steps:
         moved = first + (pitch - context.LOWEST) // 2
         rows = np.where(register, moved[..., None].astype(np.int16), rows)
         shifted = (self.last_pitch + semitones).astype(np.int16)
-        values = {f.name: getattr(self, f.name) for f in fields(self)}
-        return Steps(**{**values, "rows": rows, "last_pitch": shifted})
+        return replace(self, rows=rows, last_pitch=shifted)
 
 
 def solo_steps(solo: Solo, *, straight: bool) -> Steps:
@@ -93,27 +94,29 @@ def solo_steps(solo: Solo, *, straight: bool) -> Steps:
     reach = 1 + np.arange(context.LONGEST_GAP)
     all_kinds = kinds(notes, solo.changes)
     past = Past()
-    found: list[dict[str, object]] = []
+    found: list[dict[str, Any]] = []
     for i, (note, kind) in enumerate(zip(notes, all_kinds, strict=True)):
         after = notes[i + 1] if i + 1 < len(notes) else None
         gap = (after.onset - note.onset) // GRID_TICKS if after else 0
         steps = sounding_steps(note, gap) if after else 0
-        found.append({
-            **_moment(seen, note, past),
-            **_outcome(seen, note, past, gap, steps, lengths_known=solo.lengths_known),
-            "choice": choice_rows(
-                note.pitch - past.pitches[-1] if past.pitches else None,
-                (note.pitch - seen.root_at(note.onset)) % 12,
-                kind,
-            ),
-            "places": chorus_places[(note.onset // GRID_TICKS + reach) % seen.steps],
-            "resolved": kind.value == "A",
-        })
+        found.append(
+            {
+                **_moment(seen, note, past),
+                **_outcome(seen, note, past, gap, steps, lengths_known=solo.lengths_known),
+                "choice": choice_rows(
+                    note.pitch - past.pitches[-1] if past.pitches else None,
+                    (note.pitch - seen.root_at(note.onset)) % 12,
+                    kind,
+                ),
+                "places": chorus_places[(note.onset // GRID_TICKS + reach) % seen.steps],
+                "resolved": kind.value == "A",
+            }
+        )
         past = past.then(note.pitch, kind, max(gap, 1), rested=steps < gap)
     return _stack(found)
 
 
-def _moment(seen: Context, note: Note, past: Past) -> dict[str, object]:
+def _moment(seen: Context, note: Note, past: Past) -> dict[str, Any]:
     last = past.pitches[-1] if past.pitches else note.pitch
     return {
         "rows": seen.rows(note.onset, past),
@@ -126,7 +129,7 @@ def _moment(seen: Context, note: Note, past: Past) -> dict[str, object]:
 
 def _outcome(
     seen: Context, note: Note, past: Past, gap: int, steps: int, *, lengths_known: bool
-) -> dict[str, object]:
+) -> dict[str, Any]:
     interval = note.pitch - past.pitches[-1] if past.pitches else 0
     in_reach = abs(interval) <= MAX_INTERVAL
     unsettled = settled_kind(note.pitch, seen.changes.chord_at(note.onset)) is None
@@ -141,14 +144,14 @@ def _outcome(
     }
 
 
-def _stack(found: list[dict[str, object]]) -> Steps:
+def _stack(found: list[dict[str, Any]]) -> Steps:
     arrays = {}
-    for field in fields(Steps):
-        column = [step[field.name] for step in found]
-        if field.name in ("rows", "choice"):
-            width = _MAX_ROWS if field.name == "rows" else 3
-            column = [[*row, *[NO_ROW] * (width - len(row))] for row in column]  # type: ignore[misc,has-type]
-        arrays[field.name] = np.array(column, _DTYPES[field.name])
+    for name, kind in _DTYPES.items():
+        column = [step[name] for step in found]
+        width = {"rows": _MAX_ROWS, "choice": 3}.get(name)
+        if width is not None:
+            column = [[*row, *[NO_ROW] * (width - len(row))] for row in column]
+        arrays[name] = np.array(column, kind)
     return Steps(**arrays)
 
 
@@ -158,7 +161,11 @@ _DTYPES: dict[str, type[np.generic]] = {
 }
 
 
-def _padded(array: NDArray[np.generic], length: int) -> NDArray[np.generic]:
+def _arrays(steps: Steps) -> list[tuple[str, NDArray[Any]]]:
+    return [(field.name, getattr(steps, field.name)) for field in fields(steps)]
+
+
+def _padded(array: NDArray[Any], length: int) -> NDArray[Any]:
     missing = length - len(array)
     return np.pad(array, [(0, missing)] + [(0, 0)] * (array.ndim - 1)) if missing else array
 

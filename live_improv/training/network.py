@@ -162,9 +162,7 @@ def export(network: keras.Model, shape: Sizes) -> Weights:
     sounding, sounding_bias = network.get_layer("sounding").get_weights()
     units, rows = shape.units, shape.rows
     arrays = {
-        "input": np.concatenate(
-            [lstm_in, pitch_in[units:], time_in[units : units + rows]], axis=1
-        ),
+        "input": np.concatenate([lstm_in, pitch_in[units:], time_in[units : units + rows]], axis=1),
         "bias": np.concatenate([lstm_bias, pitch_bias, time_bias]),
         "recurrent": lstm_rec,
         "heads": np.concatenate([pitch_in[:units], time_in[:units]], axis=1),

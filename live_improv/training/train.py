@@ -8,7 +8,6 @@ of the weights at the epoch with the fewest bits per note on the `valid` solos.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 from live_improv.corpus import Solo
 from live_improv.model import Sizes, Weights
 from live_improv.model_folder import context_sizes
+from live_improv.performance.clock import WallClock
 from live_improv.training import network as net
 from live_improv.training.dataset import Steps, lanes, solo_steps
 
@@ -102,14 +102,15 @@ def train(
     shape = context_sizes(settings.units, settings.pitch_units, settings.time_units)
     network = _compiled(shape, settings, sum(map(len, as_played)))
     course = _Course.resume(checkpoint, settings, network)
+    clock = WallClock()
     while not course.over(settings):
         rng = np.random.default_rng((settings.seed, course.epoch))
-        started = time.perf_counter()
+        started = clock.now()
         _epoch(network, _shuffled(as_played, written_even, settings, rng), settings)
         kept = [variable.numpy() for variable in network.trainable_variables]
         network.optimizer.finalize_variable_values(network.trainable_variables)
         bits = measure(network, held, settings)
-        best = course.enter(bits, time.perf_counter() - started)
+        best = course.enter(bits, clock.now() - started)
         if best:
             course.best = net.export(network, shape)
         for variable, value in zip(network.trainable_variables, kept, strict=True):
@@ -273,5 +274,3 @@ class _Course:
         course.epoch, course.seconds = note["epoch"], note["seconds"]
         course.history = [Bits(**bits) for bits in note["history"]]
         return course
-
-
