@@ -283,6 +283,35 @@ def _train(options: argparse.Namespace) -> int:
     return OK
 
 
+def _seeds_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--corpus", metavar="FILE", type=Path, nargs="+", required=True, help="solos, JSON lines")
+    add("--solo", metavar="ID", help="whose first 250 values are learned")
+    add("--epochs", metavar="N", type=_number(1, 10_000, int), default=100, help="epochs (100)")
+    add("--seed", metavar="N", type=_number(0, 2**31, int), default=0, help="of it all (0)")
+    add("--json", metavar="OUT", type=Path, help="write the figures here too")
+    add("--mid", metavar="OUT.mid", type=Path, help="write what the network plays over the chords")
+
+
+def _seeds(options: argparse.Namespace) -> int:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    _needs("tensorflow", "train")
+    from live_improv.corpus import read_corpora
+    from live_improv.training.seeds_experiment import DEFAULT_SOLO, experiment_on
+    from live_improv.training.seeds_playing import write_line
+
+    solos = read_corpora(options.corpus)
+    found = experiment_on(solos, options.solo or DEFAULT_SOLO, options.epochs, options.seed)
+    print(found)
+    if options.json is not None:
+        options.json.write_text(json.dumps(found.as_json(), indent=1) + "\n")
+    if options.mid is not None:
+        solo, values = found.solo, found.piece.by_sampling
+        line = write_line(options.mid, values, solo.changes, solo.bpm, options.seed)
+        print(f"{options.mid}: {len(line.notes)} notes, {line.loosened} values had to give way")
+    return OK
+
+
 class MissingExtra(RuntimeError):
     """A command needs packages that are not installed."""
 
@@ -301,5 +330,6 @@ _Command = tuple[
 _COMMANDS: dict[str, _Command] = {
     "play": (_play_options, _play, "A jazz soloist in the MIDI chain."),
     "train": (_train_options, _train, "Train a model on solos."),
+    "seeds": (_seeds_options, _seeds, "The programs this grew out of, and their known result."),
     "evaluate": (_evaluate_options, _evaluate, "Bits per note of a model on solos."),
 }

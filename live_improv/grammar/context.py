@@ -107,6 +107,10 @@ _KIND_INDEX = {
 }
 
 
+class ContextError(ValueError):
+    """Changes that do not fit the grid."""
+
+
 def layout_hash() -> str:
     """A short hash of the contract; weights trained for another one cannot be used."""
     contract = [GROUPS, CHOICE_GROUPS, _GAP_BIN_ENDS, _FELT_BEATS, LOWEST]
@@ -169,9 +173,16 @@ class Context:
         bpm: quarters a minute.
         straight: whether swung pairs are written as even eighths. Transcriptions notate what
             was played; a line to be played is written even, and swung by the feel.
+
+    Raises:
+        ContextError: a chorus is no whole number of grid steps, so the next one would be off it.
     """
 
     def __init__(self, changes: Changes, bpm: float, *, straight: bool) -> None:
+        if changes.length % GRID_TICKS:
+            raise ContextError(
+                f"a chorus of {changes.length / PPQ:g} beats: expected whole twelfths of a beat"
+            )
         self.changes = changes
         self.bpm = bpm
         self.straight = straight

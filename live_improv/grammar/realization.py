@@ -124,7 +124,7 @@ def realize(
     numbers = [i for i, value in enumerate(values) if not value.is_rest]
     notes: list[Note] = []
     last, last_chord = None, changes.chord_at(start)
-    for i, after in zip(numbers, [*numbers[1:], None], strict=True):
+    for i, after in zip(numbers, [*numbers[1:], None], strict=False):
         value, onset = values[i], onsets[i]
         chord = changes.chord_at(onset)
         offered = candidates(value, chord, last, last_chord, register)

@@ -103,9 +103,10 @@ class GrammarValue:
         return f"{self.kind},{self.steps / GRID_PER_BEAT:.3f}{tail}"
 
 
-_VALUE = re.compile(r"([CLSAXR]),(\d+(?:\.\d*)?|\.\d+)(?:,<([^,<>]+),([^,<>]+)>)?")
-_SEMITONES = re.compile(r"[+-]?\d+")
-_INTERVAL = re.compile(r"(P|M|m|A{1,4}|d{1,4})(-?)(\d+)")
+# No number is longer than Python converts, whatever the text.
+_VALUE = re.compile(r"([CLSAXR]),(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})(?:,<([^,<>]+),([^,<>]+)>)?")
+_SEMITONES = re.compile(r"[+-]?\d{1,3}")
+_INTERVAL = re.compile(r"(P|M|m|A{1,4}|d{1,4})(-?)(\d{1,3})")
 
 # Semitones of the major or perfect interval from the tonic, by step of the major scale.
 _MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)

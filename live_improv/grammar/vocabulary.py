@@ -127,7 +127,7 @@ class Vocabulary:
             saved = json.loads(text)
             vocabulary = cls(int(saved["max_steps"]), int(saved["max_interval"]))
             found = {key: saved[key] for key in (*vocabulary._axes(), "hash")}
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             raise VocabularyError(f"not a vocabulary: {error}") from None
         expected = {**vocabulary._axes(), "hash": vocabulary.content_hash}
         if found != expected:

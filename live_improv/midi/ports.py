@@ -49,6 +49,7 @@ __all__ = [
 
 CLIENT = "live_improv"
 DRAIN_SECONDS = 0.06
+SETTLE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,7 @@ class OutputPort:
         try:
             time.sleep(max(0.0, self._last_send + DRAIN_SECONDS - time.perf_counter()))
         finally:
-            device.close_port()
-            device.delete()
+            _dispose(device)
 
     def __enter__(self) -> Self:
         return self
@@ -153,9 +153,7 @@ class InputPort:
         """Stop listening. A second call does nothing."""
         device, self._device = self._device, None
         if device is not None:
-            device.cancel_callback()
-            device.close_port()
-            device.delete()
+            _dispose(device)
 
     def __enter__(self) -> Self:
         return self
@@ -261,6 +259,18 @@ def _makes_virtual(rtmidi: ModuleType, device: Any) -> bool:
         rtmidi.API_LINUX_ALSA,
         rtmidi.API_UNIX_JACK,
     )
+
+
+def _dispose(device: Any) -> None:
+    """Close a port and give its client back.
+
+    rtmidi frees what the system's own thread may still be reading, and waits for that thread while
+    it holds the interpreter, which a callback is waiting for in turn: over JACK closing then hung
+    two times in 600. A closed port calls nobody, so a moment later the thread is out of the way.
+    """
+    device.close_port()
+    time.sleep(SETTLE_SECONDS)
+    device.delete()
 
 
 @contextmanager

@@ -25,7 +25,9 @@ OUTPUTS = ("interval", "gap", "resolved", "sounding")
 is anything longer); whether a tone outside the scale resolves; how much of the gap sounds."""
 
 
-def build(shape: Sizes, lanes: int, length: int, dropout: float) -> keras.Model:
+def build(
+    shape: Sizes, lanes: int, length: int, dropout: float = 0.0, input_dropout: float = 0.0
+) -> keras.Model:
     """The trainable network for batches of (lanes, length) steps."""
 
     def given(name: str, *width: int, dtype: str = "int32") -> Any:
@@ -39,7 +41,7 @@ def build(shape: Sizes, lanes: int, length: int, dropout: float) -> keras.Model:
     )
     places = given("places", context.LONGEST_GAP)
 
-    seen = layers.Dropout(dropout / 3)(moment)
+    seen = layers.Dropout(input_dropout)(moment)
     hidden = layers.LSTM(shape.units, return_sequences=True, stateful=True, name="lstm")(seen)
     hidden = layers.Dropout(dropout)(hidden)
     both = layers.Concatenate()([hidden, seen])

@@ -120,10 +120,9 @@ def music_inference_model(
     """The network for playing: each value that it chooses is its next input.
 
     Inputs are `[x0, a0, c0]` of `(m, 1, n_values)`, `(m, n_a)` and `(m, n_a)`. At temperature 0
-    the likeliest value is fed back and the outputs are a list of `Ty` softmaxes of
-    `(m, n_values)`. Above 0 the values are drawn: a fourth input `noise` of `(m, Ty, n_values)`
-    holds standard Gumbel noise, so the network itself stays a pure function, and the outputs are
-    the values drawn, one-hot. In both, the argmax of an output is the value fed back.
+    the likeliest value is fed back and the outputs are `Ty` softmaxes of `(m, n_values)`. Above 0
+    values are drawn by a fourth input, standard Gumbel `noise` of `(m, Ty, n_values)`, and the
+    outputs are those values, one-hot. In both, the argmax of an output is the value fed back.
 
     Raises:
         SeedsError: the layers have other sizes than `n_a` and `n_values`, or the temperature is

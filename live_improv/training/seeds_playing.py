@@ -101,30 +101,37 @@ def line_over(values: Iterable[str], changes: Changes, seed: int = 0) -> Line:
         RealizationError: there is no pitch at all for a value.
     """
     line = list(cleaned(values))
+    length = Ticks(sum(value.steps for value in line) * GRID_TICKS)
+    notes, loosened = _search(line, changes, seed)
+    return Line(notes, length, loosened)
+
+
+def _search(line: list[GrammarValue], changes: Changes, seed: int) -> tuple[tuple[Note, ...], int]:
+    """The notes of `line`, and how many of its values were replaced, in place, to find them."""
     places = [place for place, value in enumerate(line) if not value.is_rest]
-    loosened: dict[int, Iterator[GrammarValue]] = {}
+    ways: dict[int, Iterator[GrammarValue]] = {}
     barred: list[set[int]] = [set() for _ in places]
-    furthest = 0
+    reached, led_there = -1, barred
     while True:
         draws = _Draws(seed, barred)
         try:
-            notes = realize(line, changes, draws, REGISTER)
-            length = Ticks(sum(value.steps for value in line) * GRID_TICKS)
-            return Line(notes, length, len(loosened))
+            return realize(line, changes, draws, REGISTER), len(ways)
         except RealizationError:
             # The note that failed is the first for which no pitch was drawn.
             failed = len(draws.pitches)
-            furthest = max(furthest, failed)
-            if failed > max(furthest - LOOK_BACK, 0):
+            if failed > reached:
+                reached, led_there = failed, [set(pitches) for pitches in barred]
+            place = places[reached]
+            if place not in ways and failed > max(reached - LOOK_BACK, 0):
                 barred[failed - 1].add(draws.pitches[-1])
                 barred[failed:] = [set() for _ in places[failed:]]
                 continue
-            barred[failed:] = [set() for _ in places[failed:]]
-            place = places[furthest]
-            looser = next(loosened.setdefault(place, _looser(line[place])), None)
+            looser = next(ways.setdefault(place, _looser(line[place])), None)
             if looser is None:
                 raise
             line[place] = looser
+            # The same pitches as before lead to this place again.
+            barred = [set(pitches) for pitches in led_there]
 
 
 def write_line(

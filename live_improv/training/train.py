@@ -35,7 +35,7 @@ class Settings:
         lanes, length: solos side by side, and notes a chunk.
         epochs: at most; the learning rate falls along a cosine over all of them.
         patience: epochs without a better figure on `valid` after which training stops.
-        dropout: of the hidden layers; the input's is a third of it.
+        dropout, input_dropout: of the hidden layers and of the rows that describe a moment.
         straight: how many of the solos are seen with swung pairs written even.
         sounding_weight: how much the heads that only say where a note ends count.
     """
@@ -49,7 +49,8 @@ class Settings:
     patience: int = 4
     learning_rate: float = 2e-3
     weight_decay: float = 0.02
-    dropout: float = 0.3
+    dropout: float = 0.35
+    input_dropout: float = 0.05
     average: float = 0.995
     straight: float = 0.3
     sounding_weight: float = 0.3
@@ -106,7 +107,8 @@ def train(
     while not course.over(settings):
         rng = np.random.default_rng((settings.seed, course.epoch))
         started = clock.now()
-        _epoch(network, _shuffled(as_played, written_even, settings, rng), settings)
+        solos_now = _shuffled(as_played, written_even, settings, rng)
+        learned = _epoch(network, solos_now, settings)
         kept = [variable.numpy() for variable in network.trainable_variables]
         network.optimizer.finalize_variable_values(network.trainable_variables)
         bits = measure(network, held, settings)
@@ -117,7 +119,7 @@ def train(
             variable.assign(value)
         course.save(checkpoint, settings, network)
         report(
-            f"epoch {course.epoch:2d}  valid {bits.total:.3f} bits/note "
+            f"epoch {course.epoch:2d}  loss {learned:.3f}  valid {bits.total:.3f} bits/note "
             f"(onset {bits.onset:.3f}, pitch {bits.pitch:.3f}){'  best' if best else ''}"
         )
     assert course.best is not None
@@ -126,7 +128,9 @@ def train(
 
 
 def _compiled(shape: Sizes, settings: Settings, notes: int) -> keras.Model:
-    network = net.build(shape, settings.lanes, settings.length, settings.dropout)
+    network = net.build(
+        shape, settings.lanes, settings.length, settings.dropout, settings.input_dropout
+    )
     updates = settings.epochs * (notes // (settings.lanes * settings.length) + 1)
     rate = keras.optimizers.schedules.CosineDecay(
         settings.learning_rate / 10,
@@ -169,8 +173,10 @@ def _shuffled(
     return found
 
 
-def _epoch(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> None:
+def _epoch(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> float:
+    """One walk through the solos; the mean loss in bits a step, of which padding is a part."""
     chunks = -(-sum(map(len, solos)) // (settings.lanes * settings.length))
+    total, number = 0.0, 0
     bar = keras.utils.Progbar(None, unit_name="chunk", interval=2)
     for number, chunk in enumerate(lanes(solos, settings.lanes, settings.length), 1):
         net.reset(network, chunk.begins)
@@ -178,6 +184,8 @@ def _epoch(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> 
         loss = network.train_on_batch(inputs, targets, weights)
         nats = float(loss[0] if isinstance(loss, list) else loss)
         bar.update(number, [("loss", nats), ("of", chunks)])
+        total += nats
+    return float(total / number * _NAT)
 
 
 def measure(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> Bits:

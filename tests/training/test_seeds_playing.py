@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from itertools import pairwise
 from pathlib import Path
 
@@ -141,6 +142,23 @@ def test_a_value_that_nothing_satisfies_gives_way_and_is_counted() -> None:
     assert line.loosened == 1
     assert -1 <= high - low <= 5
     assert line.length == 960
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_values_over_any_chords_make_a_line_of_their_length(seed: int) -> None:
+    draw = random.Random(seed)
+    changes = changes_of(*draw.choices(["N.C.", "C5", "Dm7", "G7alt", "Bdim7", "F#maj7#5"], k=4))
+    lengths, kinds = ("0.250", "0.333", "0.917", "2.000"), "CLSAXC"
+    played = []
+    for _ in range(30):
+        interval = draw.choice((-14, -7, -3, -2, -1, 1, 2, 3, 7, 24))
+        tail = f",<{interval + 3:+d},{interval - 3:+d}>"
+        played.append(f"{draw.choice(kinds)},{draw.choice(lengths)}{tail}")
+    line = line_over(played, changes, seed)
+    steps = [parse_value(text).steps for text in played]
+    assert [note.length for note in line.notes] == [40 * count for count in steps]
+    assert all(before.end == note.onset for before, note in pairwise(line.notes))
+    assert all(note.pitch in REGISTER for note in line.notes)
 
 
 def test_an_approach_tone_with_nowhere_to_go_becomes_another_tone_not_a_chord_tone() -> None:
