@@ -2,22 +2,21 @@
 
     python benchmarks/lateness.py
 
-What is measured: the moment a note-on reaches the sink less the moment the tempo map gives it,
-while `app.run` plays under the wall clock with the default model, planning as it goes. The sleep
-loop does nothing but sleep until each of the same moments; what it is late by is the system's
-share. Both run in this process and take turns, a solo each, under each condition:
+What is measured: the moment a note-on reaches the port less the moment the tempo map gives it,
+while `app.play_live` plays the default model, planning as it goes. The port is in memory; with
+`--port NAME` the notes also go out of a real one (a virtual one if there is none of that name), and
+the time that takes counts. The sleep loop does nothing but sleep until each of the same moments;
+what it is late by is the system's share. Both run in this process and take turns, a solo each,
+under each condition:
 
     idle        nothing else of ours runs
     busy        another Python process computes without pause
     input       another process sends 2,000 messages a second to an input port of this process,
-                which is decoded and put away (over JACK, without sound hardware)
+                which decodes them and puts them away (over JACK, without sound hardware)
 
-With `--port NAME` the notes also go out of a real port (a virtual one if there is none of that
-name), and the time that takes counts.
-
-How to read it: milliseconds; `p99 over` is the p99 less that of the sleep loop when idle, and
-is to stay below 0.5. On a machine that others use, neither column means much alone: compare the
-two rows of one condition.
+How to read it: milliseconds; `p99 over` is the p99 less that of the sleep loop when idle, and is to
+stay below 0.5. Where other people's programs keep every core busy, the sleep loop is late as well:
+then compare the two rows of one condition.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ import argparse
 import os
 
 # Before NumPy is imported, as the command line does.
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+os.environ.update(
+    dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+)
 
-import gc
 import subprocess
 import sys
 import time
@@ -37,16 +36,18 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import cast
 
 import jack
 from figures import Table, quantile
 
-from live_improv.app import LEAD_IN, Performance, Request, run
+from live_improv.app import LEAD_IN, Performance, Request, play_live, run
 from live_improv.midi.ports import OutputPort, open_input, open_output
-from live_improv.music.events import ControlChange, NoteOn, Stamped, Timed
-from live_improv.music.timing import Seconds
-from live_improv.performance.clock import WallClock
+from live_improv.music.events import ControlChange, Event, NoteOn, Stamped, Timed
+from live_improv.music.timing import Seconds, Ticks
+from live_improv.performance.clock import VirtualClock
 from live_improv.performance.improviser import Taste
+from live_improv.performance.session import Session
 
 RATE = 2000
 INPUT_PORT = "live_improv_benchmark_in"
@@ -103,41 +104,64 @@ def main() -> None:
 def compare(
     rounds: int, seconds: float, bpm: float, port: OutputPort | None
 ) -> dict[str, list[float]]:
-    """Seconds of lateness, first of the sleep loop and then of ours, who take turns."""
+    """Seconds of lateness of the sleep loop and of ours, who take turns."""
     found: dict[str, list[float]] = {"sleep loop": [], "live_improv": []}
     bars = max(round(seconds * bpm / 60 / 4), 1)
     for seed in range(rounds):
-        solo = Performance(Request(bpm=bpm, bars=bars, taste=Taste(seed=seed)))
+        solo = _Solo(Request(bpm=bpm, bars=bars, taste=Taste(seed=seed)))
         deadlines, late = play(solo, port)
         found["live_improv"] += late
         found["sleep loop"] += sleep_through(deadlines)
     return found
 
 
-class _Stamps:
-    """A sink that notes when each note-on came, after it has been sent if there is a port."""
+class _Solo(Performance):
+    """A performance that keeps the tempo map of the session it began last."""
 
-    def __init__(self, port: OutputPort | None) -> None:
-        self._port = port
-        self.found: list[tuple[Timed, float]] = []
+    def session(self, start: Seconds) -> Session:
+        """A session whose first bar begins at the moment `start`."""
+        session = super().session(start)
+        self.played_by = session.tempo
+        return session
+
+
+class _Ticks:
+    """A sink that keeps the tick of every note-on."""
+
+    def __init__(self) -> None:
+        self.found: list[Ticks] = []
 
     def send(self, timed: Timed) -> None:
         """Take one event."""
-        if self._port is not None:
-            self._port.send(timed.event)
         if isinstance(timed.event, NoteOn):
-            self.found.append((timed, time.perf_counter()))
+            self.found.append(timed.tick)
 
 
-def play(performance: Performance, port: OutputPort | None) -> tuple[list[float], list[float]]:
-    """Play in real time; when each note-on was due, in seconds from the first, and how late."""
-    gc.collect()
-    gc.freeze()
-    clock, stamps = WallClock(), _Stamps(port)
-    session = performance.session(Seconds(clock.now() + LEAD_IN))
-    run(session, clock, stamps)
-    due = [session.tempo.seconds_at(timed.tick) for timed, _ in stamps.found]
-    late = [at - moment for moment, (_, at) in zip(due, stamps.found, strict=True)]
+class _Stamps:
+    """Stands for a port, and notes when each note-on has come, or has left through `port`."""
+
+    def __init__(self, port: OutputPort | None) -> None:
+        self._port = port
+        self.found: list[float] = []
+
+    def send(self, event: Event) -> None:
+        """Take one event."""
+        if self._port is not None:
+            self._port.send(event)
+        if isinstance(event, NoteOn):
+            self.found.append(time.perf_counter())
+
+
+def play(solo: _Solo, port: OutputPort | None) -> tuple[list[float], list[float]]:
+    """Play in real time; when each note-on was due, in seconds from the first, and how late.
+
+    The ticks are those of the same solo offline: the same seed plays the same notes.
+    """
+    ticks, stamps = _Ticks(), _Stamps(port)
+    run(solo.session(Seconds(0.0)), VirtualClock(), ticks)
+    play_live(solo, cast(OutputPort, stamps))
+    due = [solo.played_by.seconds_at(tick) for tick in ticks.found]
+    late = [at - moment for moment, at in zip(due, stamps.found, strict=True)]
     return [moment - due[0] for moment in due], late
 
 
@@ -169,11 +193,11 @@ def busy(_heard: deque[Stamped]) -> Iterator[None]:
 @contextmanager
 def flooded(heard: deque[Stamped]) -> Iterator[None]:
     """Another process sends messages, which are put into `heard`."""
-    with open_input(INPUT_PORT, heard.append):
-        with _running([sys.executable, __file__, "--send-to", INPUT_PORT]):
-            while not heard:
-                time.sleep(0.01)
-            yield
+    sender = [sys.executable, __file__, "--send-to", INPUT_PORT]
+    with open_input(INPUT_PORT, heard.append), _running(sender):
+        while not heard:
+            time.sleep(0.01)
+        yield
 
 
 _CONDITIONS = {"idle": idle, "busy": busy, "input": flooded}

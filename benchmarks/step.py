@@ -22,8 +22,9 @@ import argparse
 import os
 
 # Before NumPy and TensorFlow are imported: later they no longer look.
-for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[_name] = "1"
+os.environ.update(
+    dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+)
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
@@ -93,9 +94,7 @@ def main() -> None:
 def line(weights: Weights, notes: int) -> Steps:
     """The steps of a line of so many notes that the model plays."""
     changes = read_chart("blues_in_f")
-    improviser = Improviser(
-        weights, Context(changes, BPM, straight=True), Taste(), start=Ticks(0)
-    )
+    improviser = Improviser(weights, Context(changes, BPM, straight=True), Taste(), start=Ticks(0))
     played = tuple(improviser.plan().written.note for _ in range(notes))
     return solo_steps(Solo("", "", "", "", played, changes, BPM), straight=True)
 

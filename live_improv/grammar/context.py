@@ -277,7 +277,7 @@ class Context:
         return (
             *_chord_rows(here.chord, root),
             _AT["next_root"] + (next_root - root) % 12,
-            *(_AT["next_tones"] + (tone - root) % 12 for tone in following.chord_tones),
+            *sorted(_AT["next_tones"] + (tone - root) % 12 for tone in following.chord_tones),
         )
 
     def _place_in_chorus(self, tick: Ticks) -> int:

@@ -1,15 +1,16 @@
-"""Events and the bytes of MIDI 1.0, both ways.
+"""Our events and mido's messages, both ways.
 
 Conventions
-    A message is its status byte and data bytes, as python-rtmidi hands it over and as
-    `mido.Message.bytes()` returns it; system exclusive is never used. A note-on of velocity 0 means
-    a note-off (MIDI 1.0 Detailed Specification, p. A-2) and becomes a `NoteOff` here and
-    nowhere else.
+    A message is what mido understands by it; its bytes are those of MIDI 1.0. A note-on of
+    velocity 0 means a note-off (MIDI 1.0 Detailed Specification, p. A-2) and becomes a `NoteOff`
+    here and nowhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+
+import mido
 
 from live_improv.music.events import (
     Continue,
@@ -24,69 +25,73 @@ from live_improv.music.events import (
     Stop,
 )
 
-NOTE_OFF = 0x80
-NOTE_ON = 0x90
-CONTROL_CHANGE = 0xB0
-PROGRAM_CHANGE = 0xC0
-SONG_POSITION = 0xF2
-
-_SIMPLE: dict[int, Event] = {0xF8: Pulse(), 0xFA: Start(), 0xFB: Continue(), 0xFC: Stop()}
-_SIMPLE_STATUS: dict[type[Event], int] = {type(event): byte for byte, event in _SIMPLE.items()}
-
-# Status without its channel -> how many data bytes follow, and what they mean.
-_CHANNEL: dict[int, tuple[int, Callable[[Sequence[int], int], Event]]] = {
-    NOTE_OFF: (2, lambda data, channel: NoteOff(data[0], channel)),
-    NOTE_ON: (
-        2,
-        lambda data, channel: (
-            NoteOn(data[0], data[1], channel) if data[1] else NoteOff(data[0], channel)
-        ),
+# Our event, mido's name for it, and which of our fields is which of its; other fields of a
+# message, such as the velocity of a note-off, are not used.
+_KINDS: tuple[tuple[type[Event], str, dict[str, str]], ...] = (
+    (NoteOn, "note_on", {"pitch": "note", "velocity": "velocity", "channel": "channel"}),
+    (NoteOff, "note_off", {"pitch": "note", "channel": "channel"}),
+    (
+        ControlChange,
+        "control_change",
+        {"control": "control", "value": "value", "channel": "channel"},
     ),
-    CONTROL_CHANGE: (2, lambda data, channel: ControlChange(data[0], data[1], channel)),
-    PROGRAM_CHANGE: (1, lambda data, channel: ProgramChange(data[0], channel)),
-}
+    (ProgramChange, "program_change", {"program": "program", "channel": "channel"}),
+    (SongPosition, "songpos", {"sixteenths": "pos"}),
+    (Pulse, "clock", {}),
+    (Start, "start", {}),
+    (Stop, "stop", {}),
+    (Continue, "continue", {}),
+)
+_BY_EVENT = {event: (name, names) for event, name, names in _KINDS}
+_BY_NAME = {name: (event, names) for event, name, names in _KINDS}
+
+# mido fills a note-off with velocity 64, which some receivers take for a release; 0 is neutral.
+_CONSTANT = {"note_off": {"velocity": 0}}
 
 
-def encode(event: Event) -> bytes:
-    """The message that says `event`.
+def to_message(event: Event) -> mido.Message:
+    """The mido message that says `event`.
 
     Raises:
         ValueError: a number is outside its range in MIDI: 0..127, 0..15 for a channel, 0..16383
             for a song position, 1..127 for the velocity of a `NoteOn`.
     """
-    match event:
-        case NoteOn(pitch, velocity, channel):
-            if not velocity:
-                raise ValueError(f"{event}: a velocity of 0 would be a note-off")
-            return _message(event, NOTE_ON, channel, pitch, velocity)
-        case NoteOff(pitch, channel):
-            return _message(event, NOTE_OFF, channel, pitch, 0)
-        case ControlChange(control, value, channel):
-            return _message(event, CONTROL_CHANGE, channel, control, value)
-        case ProgramChange(program, channel):
-            return _message(event, PROGRAM_CHANGE, channel, program)
-        case SongPosition(sixteenths):
-            return _message(event, SONG_POSITION, 0, sixteenths & 0x7F, sixteenths >> 7)
-        case _:
-            return bytes((_SIMPLE_STATUS[type(event)],))
+    if isinstance(event, NoteOn) and not event.velocity:
+        raise ValueError(f"{event}: a velocity of 0 would be a note-off")
+    name, names = _BY_EVENT[type(event)]
+    numbers = {theirs: getattr(event, ours) for ours, theirs in names.items()}
+    try:
+        return mido.Message(name, **numbers, **_CONSTANT.get(name, {}))
+    except ValueError as error:
+        raise ValueError(f"{event}: {error}") from None
+
+
+def from_message(message: mido.Message) -> Event | None:
+    """The event that a message says, or None for one that we do not use."""
+    if message.type not in _BY_NAME:
+        return None
+    if message.type == "note_on" and not message.velocity:
+        return NoteOff(message.note, message.channel)
+    event, names = _BY_NAME[message.type]
+    return event(**{ours: getattr(message, theirs) for ours, theirs in names.items()})
+
+
+def encode(event: Event) -> list[int]:
+    """The bytes that say `event`.
+
+    Raises:
+        ValueError: as for `to_message`.
+    """
+    encoded: list[int] = to_message(event).bytes()
+    return encoded
 
 
 def decode(data: Sequence[int]) -> Event | None:
-    """The event that a message says, or None for one that we do not use or that is malformed.
-
-    Bytes after a complete message are ignored; nothing is raised for any sequence of integers.
-    """
-    if not data:
+    """The event that one message's bytes say; None if we do not use it or it is malformed."""
+    try:
+        return from_message(mido.Message.from_bytes(data))
+    except (ValueError, TypeError, LookupError):
         return None
-    status = data[0]
-    if status in _SIMPLE:
-        return _SIMPLE[status]
-    if status == SONG_POSITION:
-        return SongPosition(data[1] | data[2] << 7) if _has_data(data, 2) else None
-    kind = _CHANNEL.get(status & 0xF0) if 0x80 <= status <= 0xFF else None
-    if kind is None or not _has_data(data, kind[0]):
-        return None
-    return kind[1](data[1:], status & 0x0F)
 
 
 def printable(text: str) -> str:
@@ -96,13 +101,3 @@ def printable(text: str) -> str:
     sequence in them.
     """
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
-def _message(event: Event, status: int, channel: int, *data: int) -> bytes:
-    if not 0 <= channel <= 15 or not all(0 <= byte <= 127 for byte in data):
-        raise ValueError(f"{event}: a number is out of range for MIDI")
-    return bytes((status | channel, *data))
-
-
-def _has_data(data: Sequence[int], count: int) -> bool:
-    return len(data) > count and all(0 <= byte <= 127 for byte in data[1 : count + 1])

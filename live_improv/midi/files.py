@@ -5,7 +5,7 @@ Conventions
     here: ticks are written as they were played. Track 0 is what everyone shares (title, tempo map,
     meters, key, chord symbols as markers), track 1 the solo, track 2 plain chords. Texts are
     UTF-8, which every reader takes and which ASCII symbols are. A file appears only when it
-    is complete. mido is not needed, so offline playing loads no MIDI library.
+    is complete.
 """
 
 from __future__ import annotations
@@ -13,23 +13,24 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
-from live_improv.midi.codec import encode, printable
+import mido
+
+from live_improv.midi.codec import printable, to_message
 from live_improv.music.changes import Changes, ChordSpan
 from live_improv.music.events import (
     ControlChange,
-    Event,
     Note,
     NoteOff,
     NoteOn,
     ProgramChange,
     Timed,
 )
-from live_improv.music.timing import PPQ, Meter, TempoMap, Ticks
+from live_improv.music.timing import PPQ, TempoMap, Ticks
 from live_improv.music.voicing import bass_note, voice
 
 CHORD_PROGRAM = 0
@@ -38,24 +39,20 @@ CHORD_VELOCITY = 52
 _DRUM_CHANNEL = 9
 _CHANNEL_EVENTS = NoteOn | NoteOff | ControlChange | ProgramChange
 
-_TRACK_NAME, _MARKER, _END_OF_TRACK = 0x03, 0x06, 0x2F
-_SET_TEMPO, _TIME_SIGNATURE, _KEY_SIGNATURE = 0x51, 0x58, 0x59
-
 # What comes first among the messages of one tick: an off must free its key before the next on.
-_FIRST, _OFFS, _CONTROLS, _ONS = range(4)
+_FIRST, _OFFS, _CONTROLS, _ONS, _LAST = range(5)
 
 
 class MidiFileError(RuntimeError):
     """A file that cannot be read or written; the message is one line with the path and why."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Placed:
-    """The bytes of a message or meta event, where they go in a track."""
+class _Placed(NamedTuple):
+    """A message or meta message, and where it goes in its track."""
 
     tick: int
     rank: int
-    data: bytes
+    message: mido.Message | mido.MetaMessage
 
 
 def check_writable(path: str | Path) -> None:
@@ -108,8 +105,11 @@ def write_performance(
         list(_chord_track(changes, length, spare)),
     )
     end = max(last, *(item.tick for track in tracks for item in track))
-    header = b"MThd" + struct.pack(">IHHH", 6, 1, len(tracks), PPQ)
-    _replace(path, header + b"".join(_chunk(track, end) for track in tracks))
+    file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")
+    file.tracks.extend(_track(items, end) for items in tracks)
+    content = BytesIO()
+    file.save(file=content)
+    _replace(path, content.getvalue())
 
 
 def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
@@ -140,36 +140,42 @@ def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
 
 def _shared_track(changes: Changes, tempo: TempoMap, length: Ticks) -> Iterator[_Placed]:
     """The title, tempo map, meters, key and chord symbols."""
-    yield _meta(0, _TRACK_NAME, _text(changes.title or "live_improv"))
-    yield _tempo(Ticks(0), tempo.bpm_at(Ticks(0)))
-    yield from (
-        _tempo(change.tick, change.bpm) for change in tempo.changes if 0 < change.tick < length
-    )
+    yield _meta(0, "track_name", name=printable(changes.title or "live_improv"))
+    tempi = {0: tempo.bpm_at(Ticks(0))}
+    tempi |= {change.tick: change.bpm for change in tempo.changes if 0 < change.tick < length}
+    for tick, bpm in tempi.items():
+        yield _meta(tick, "set_tempo", tempo=round(60e6 / bpm))
     if (key := _key_signature(changes.key)) is not None:
-        yield _meta(0, _KEY_SIGNATURE, key)
-    meter: Meter | None = None
+        yield _meta(0, "key_signature", key=key)
+    meter = None
     for chorus in range(0, length, changes.length):
         for bar in changes.bars:
             if bar.meter != meter and chorus + bar.start < length:
                 meter = bar.meter
-                yield _meta(chorus + bar.start, _TIME_SIGNATURE, _meter(meter))
+                yield _meta(
+                    chorus + bar.start,
+                    "time_signature",
+                    numerator=meter.numerator,
+                    denominator=meter.denominator,
+                    clocks_per_click=96 // meter.denominator,
+                )
     for span in _rounds(changes, length):
-        yield _meta(span.start, _MARKER, _text(span.chord.symbol))
+        yield _meta(span.start, "marker", text=printable(span.chord.symbol))
 
 
 def _solo_track(events: Sequence[Timed], channels: Sequence[int], end: Ticks) -> Iterator[_Placed]:
-    yield _meta(0, _TRACK_NAME, _text("Solo"))
+    yield _meta(0, "track_name", name="Solo")
     for timed in events:
         if isinstance(timed.event, ControlChange | ProgramChange):
-            yield _Placed(timed.tick, _CONTROLS, encode(timed.event))
+            yield _Placed(timed.tick, _CONTROLS, to_message(timed.event))
     for channel in channels:
         for note in notes_in(events, end, channel):
             yield from _note(note, channel)
 
 
 def _chord_track(changes: Changes, length: Ticks, channel: int) -> Iterator[_Placed]:
-    yield _meta(0, _TRACK_NAME, _text("Chords"))
-    yield _message(Ticks(0), _CONTROLS, ProgramChange(CHORD_PROGRAM, channel))
+    yield _meta(0, "track_name", name="Chords")
+    yield _Placed(0, _CONTROLS, to_message(ProgramChange(CHORD_PROGRAM, channel)))
     upper: tuple[int, ...] | None = None
     for span in _rounds(changes, length):
         bass = bass_note(span.chord)
@@ -189,63 +195,37 @@ def _rounds(changes: Changes, length: Ticks) -> Iterator[ChordSpan]:
 
 
 def _note(note: Note, channel: int) -> Iterator[_Placed]:
-    yield _message(note.onset, _ONS, NoteOn(note.pitch, note.velocity, channel))
-    yield _message(note.end, _OFFS, NoteOff(note.pitch, channel))
+    yield _Placed(note.onset, _ONS, to_message(NoteOn(note.pitch, note.velocity, channel)))
+    yield _Placed(note.end, _OFFS, to_message(NoteOff(note.pitch, channel)))
 
 
-def _message(tick: Ticks, rank: int, event: Event) -> _Placed:
-    return _Placed(tick, rank, encode(event))
+def _meta(tick: int, kind: str, **values: int | str) -> _Placed:
+    return _Placed(tick, _FIRST, mido.MetaMessage(kind, **values))
 
 
-def _meta(tick: int, kind: int, data: bytes) -> _Placed:
-    return _Placed(tick, _FIRST, bytes((0xFF, kind)) + _variable_length(len(data)) + data)
-
-
-def _tempo(tick: Ticks, bpm: float) -> _Placed:
-    return _meta(tick, _SET_TEMPO, round(60e6 / bpm).to_bytes(3, "big"))
-
-
-def _meter(meter: Meter) -> bytes:
-    """Numerator, power of two, MIDI clocks to a metronome click, 32nds to a quarter."""
-    power = meter.denominator.bit_length() - 1
-    return bytes((meter.numerator, power, 96 // meter.denominator, 8))
-
-
-def _key_signature(key: str) -> bytes | None:
-    """Sharps (flats are negative) and minor, or None for what is not a key of at most seven."""
+def _key_signature(key: str) -> str | None:
+    """The key as mido spells it, such as `Bb` or `F#m`, or None if no signature says it."""
     match = re.fullmatch(r"([A-G])([#b♯♭]?)\s*(m|-|mi|min|minor|maj|major|M)?", key.strip())
     if match is None:
         return None
     letter, accidental, mode = match.groups()
-    minor = mode in ("m", "-", "mi", "min", "minor")
-    fifths = "FCGDAEB".index(letter) - 1 - 3 * minor
-    fifths += 7 * (accidental in ("#", "♯")) - 7 * (accidental in ("b", "♭"))
-    return struct.pack(">bB", fifths, minor) if -7 <= fifths <= 7 else None
+    name = letter + {"♯": "#", "♭": "b"}.get(accidental, accidental)
+    name += "m" if mode in ("m", "-", "mi", "min", "minor") else ""
+    try:
+        mido.MetaMessage("key_signature", key=name)
+    except ValueError:  # more than seven sharps or flats
+        return None
+    return name
 
 
-def _text(text: str) -> bytes:
-    return printable(text).encode("utf-8")
-
-
-def _chunk(track: Iterable[_Placed], end: int) -> bytes:
-    """A track chunk, with the one end-of-track at `end`."""
-    body = bytearray()
-    at = 0
-    placed = sorted(track, key=lambda item: (item.tick, item.rank))
-    for item in (*placed, _meta(end, _END_OF_TRACK, b"")):
-        body += _variable_length(item.tick - at) + item.data
+def _track(items: Iterable[_Placed], end: int) -> mido.MidiTrack:
+    """A track in the order of time, with the one end-of-track at `end`."""
+    ending = _Placed(end, _LAST, mido.MetaMessage("end_of_track"))
+    track, at = mido.MidiTrack(), 0
+    for item in sorted((*items, ending), key=lambda item: (item.tick, item.rank)):
+        track.append(item.message.copy(time=item.tick - at))
         at = item.tick
-    return b"MTrk" + struct.pack(">I", len(body)) + bytes(body)
-
-
-def _variable_length(number: int) -> bytes:
-    """A number in groups of seven bits, all but the last marked; four of them at most."""
-    if not 0 <= number < 1 << 28:
-        raise ValueError(f"{number}: a MIDI file holds 0 to {(1 << 28) - 1} here")
-    groups = [number & 0x7F]
-    while number := number >> 7:
-        groups.append(number & 0x7F | 0x80)
-    return bytes(reversed(groups))
+    return track
 
 
 def _replace(path: str | Path, data: bytes) -> None:

@@ -49,7 +49,7 @@ __all__ = [
 
 CLIENT = "live_improv"
 DRAIN_SECONDS = 0.06
-SETTLE_SECONDS = 0.02
+SETTLE_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,8 @@ class OutputPort:
         try:
             time.sleep(max(0.0, self._last_send + DRAIN_SECONDS - time.perf_counter()))
         finally:
-            _dispose(device)
+            device.close_port()
+            device.delete()
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +136,8 @@ class InputPort:
         self.name = ""
         self.virtual = False
         self.faults = 0
-        self._device: Any | None = device
+        self._device = device
+        self._closed = False
         self._receive = receive
 
     def heard(self, message: tuple[Sequence[int], float], _data: object = None) -> None:
@@ -150,10 +152,20 @@ class InputPort:
             self.faults += 1
 
     def close(self) -> None:
-        """Stop listening. A second call does nothing."""
-        device, self._device = self._device, None
-        if device is not None:
-            _dispose(device)
+        """Stop listening, which takes `SETTLE_SECONDS`. A second call does nothing.
+
+        Over JACK, rtmidi waits for the system's thread while it holds the interpreter that the
+        callback in that thread waits for, and frees what the callback reads: closing under a
+        stream of messages then hangs or crashes. So the port is closed first, which lets no new
+        message in, then there is time for the last callback, and the client, which owns the
+        callback, lives as long as we do.
+        """
+        if not self._closed:
+            self._closed = True
+            super(type(self._device), self._device).close_port()
+            time.sleep(SETTLE_SECONDS)
+            self._device.cancel_callback()
+            self._device.delete()
 
     def __enter__(self) -> Self:
         return self
@@ -259,18 +271,6 @@ def _makes_virtual(rtmidi: ModuleType, device: Any) -> bool:
         rtmidi.API_LINUX_ALSA,
         rtmidi.API_UNIX_JACK,
     )
-
-
-def _dispose(device: Any) -> None:
-    """Close a port and give its client back.
-
-    rtmidi frees what the system's own thread may still be reading, and waits for that thread while
-    it holds the interpreter, which a callback is waiting for in turn: over JACK closing then hung
-    two times in 600. A closed port calls nobody, so a moment later the thread is out of the way.
-    """
-    device.close_port()
-    time.sleep(SETTLE_SECONDS)
-    device.delete()
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from heapq import heapreplace
 from typing import Any
 
 import numpy as np
@@ -182,6 +183,14 @@ class Chunk:
 
     steps: Steps
     begins: NDArray[np.bool_]
+
+
+def chunk_count(solos: Sequence[Steps], count: int, length: int) -> int:
+    """How many chunks `lanes` will give."""
+    busy = [0] * count
+    for solo in solos:
+        heapreplace(busy, busy[0] + -(-len(solo) // length))
+    return max(busy)
 
 
 def lanes(solos: Sequence[Steps], count: int, length: int) -> Iterator[Chunk]:

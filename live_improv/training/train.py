@@ -21,7 +21,7 @@ from live_improv.model import Sizes, Weights
 from live_improv.model_folder import context_sizes
 from live_improv.performance.clock import WallClock
 from live_improv.training import network as net
-from live_improv.training.dataset import Steps, lanes, solo_steps
+from live_improv.training.dataset import Steps, chunk_count, lanes, solo_steps
 
 _NAT = 1 / np.log(2)
 
@@ -40,18 +40,18 @@ class Settings:
         sounding_weight: how much the heads that only say where a note ends count.
     """
 
-    units: int = 384
-    pitch_units: int = 192
+    units: int = 512
+    pitch_units: int = 256
     time_units: int = 128
     lanes: int = 16
     length: int = 64
-    epochs: int = 30
+    epochs: int = 14
     patience: int = 4
     learning_rate: float = 2e-3
-    weight_decay: float = 0.02
-    dropout: float = 0.35
+    weight_decay: float = 0.05
+    dropout: float = 0.45
     input_dropout: float = 0.05
-    average: float = 0.995
+    average: float = 0.998
     straight: float = 0.3
     sounding_weight: float = 0.3
     seed: int = 0
@@ -175,17 +175,16 @@ def _shuffled(
 
 def _epoch(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> float:
     """One walk through the solos; the mean loss in bits a step, of which padding is a part."""
-    chunks = -(-sum(map(len, solos)) // (settings.lanes * settings.length))
-    total, number = 0.0, 0
-    bar = keras.utils.Progbar(None, unit_name="chunk", interval=2)
+    count = chunk_count(solos, settings.lanes, settings.length)
+    bar = keras.utils.Progbar(count, unit_name="chunk", interval=2)
+    total = 0.0
     for number, chunk in enumerate(lanes(solos, settings.lanes, settings.length), 1):
         net.reset(network, chunk.begins)
-        inputs, targets, weights = net.batch(chunk.steps)
-        loss = network.train_on_batch(inputs, targets, weights)
+        loss = network.train_on_batch(*net.batch(chunk.steps))
         nats = float(loss[0] if isinstance(loss, list) else loss)
-        bar.update(number, [("loss", nats), ("of", chunks)])
+        bar.update(number, [("loss", nats)])
         total += nats
-    return float(total / number * _NAT)
+    return total / count * float(_NAT)
 
 
 def measure(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> Bits:

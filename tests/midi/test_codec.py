@@ -39,7 +39,7 @@ TABLE: list[tuple[Event, mido.Message]] = [
 
 @pytest.mark.parametrize(("event", "message"), TABLE, ids=lambda value: type(value).__name__)
 def test_the_bytes_are_those_of_mido(event: Event, message: mido.Message) -> None:
-    assert encode(event) == bytes(message.bytes())
+    assert encode(event) == message.bytes()
     assert decode(message.bytes()) == event
 
 

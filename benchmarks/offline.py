@@ -1,0 +1,100 @@
+"""How many notes a second are played into a file.
+
+    python benchmarks/offline.py
+
+What is measured: `app.play_offline` over many choruses of the default chart with the default
+model, in this process, several times; and the whole command `run_live.py --offline` with as
+many choruses, from before it is spawned until it has ended, which adds the start of the process.
+Everything a live performance does is in it (the net, the language, feel, the scheduler and its
+ledger) and the file as well; only the waiting is not. BLAS is held to one thread.
+
+How to read it: notes a second, median and worst; at least 2,000 are wanted. With `--profile` comes
+what the time went into, by Python's own profiler, which makes everything slower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+# Before NumPy is imported, as the command line does.
+os.environ.update(
+    dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+)
+
+import cProfile
+import pstats
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from figures import Table, quantile
+
+from live_improv.app import Performance, Request, play_offline
+from live_improv.performance.improviser import Taste
+
+PROGRAM = Path(__file__).resolve().parent.parent / "run_live.py"
+
+
+def main() -> None:
+    """Measure and show."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add = parser.add_argument
+    add("--choruses", type=int, default=200, help="of each performance (200)")
+    add("--runs", type=int, default=3, help="performances in each way (3)")
+    add("--profile", action="store_true", help="show what the time goes into instead")
+    add("--json", type=Path, metavar="OUT", help="write the figures here too")
+    options = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "solo.mid"
+        if options.profile:
+            profile(options.choruses, out)
+            return
+        found: dict[str, list[tuple[int, float]]] = {"play_offline": [], "whole process": []}
+        for seed in range(options.runs):
+            found["play_offline"].append(in_process(options.choruses, seed, out))
+            notes = found["play_offline"][-1][0]
+            seconds = whole_process(options.choruses, seed, out)
+            found["whole process"].append((notes, seconds))
+
+    table = Table(
+        f"Offline, {options.choruses} choruses", ("what", "notes/s", "worst", "notes", "runs")
+    )
+    for name, runs in found.items():
+        rates = [notes / seconds for notes, seconds in runs]
+        figures = (quantile(rates, 0.5), min(rates), sum(notes for notes, _ in runs))
+        table.add(name, *figures, str(len(runs)), digits=0)
+    table.show()
+    if options.json is not None:
+        table.write(options.json)
+
+
+def in_process(choruses: int, seed: int, out: Path) -> tuple[int, float]:
+    """Play here; the number of notes, and the seconds."""
+    performance = Performance(Request(choruses=choruses, taste=Taste(seed=seed)))
+    begun = time.perf_counter()
+    notes = play_offline(performance, out)
+    return notes, time.perf_counter() - begun
+
+
+def whole_process(choruses: int, seed: int, out: Path) -> float:
+    """Run the command; the seconds."""
+    options = ["--offline", str(out), "--choruses", str(choruses), "--seed", str(seed)]
+    begun = time.perf_counter()
+    subprocess.run([sys.executable, str(PROGRAM), *options], check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - begun
+
+
+def profile(choruses: int, out: Path) -> None:
+    """Play here, and show the functions that take the most time by themselves."""
+    performance = Performance(Request(choruses=choruses))
+    with cProfile.Profile() as profiler:
+        play_offline(performance, out)
+    pstats.Stats(profiler).strip_dirs().sort_stats("tottime").print_stats(30)
+
+
+if __name__ == "__main__":
+    main()
