@@ -7,6 +7,7 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 
@@ -16,32 +17,39 @@ def quantile(values: Sequence[float], share: float) -> float:
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
 
+Cell = str | int | float
+
+
 @dataclass
 class Table:
     """Rows of figures under named columns; the first column says what a row is."""
 
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]] = field(default_factory=list)
+    digits: int = 3
+    rows: list[tuple[Cell, ...]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def add(self, name: str, *figures: float | str, digits: int = 3) -> None:
-        """Add a row; numbers are written with so many decimals."""
-        cells = (f if isinstance(f, str) else f"{f:,.{digits}f}" for f in figures)
-        self.rows.append((name, *cells))
+    def add(self, *cells: Cell) -> None:
+        """Add a row."""
+        assert len(cells) == len(self.columns)
+        self.rows.append(cells)
 
     def show(self) -> None:
         """Write the table to standard output, with the machine it was measured on."""
-        lines = [self.columns, *self.rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        lines = [self.columns, *(tuple(map(self._text, row)) for row in self.rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        lines.insert(1, tuple("-" * width for width in widths))
         print(f"\n{self.title}\n{machine()}\n")
         for line in lines:
-            cells = (cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True))
-            print("  ".join((line[0].ljust(widths[0]), *cells)))
-            if line is self.columns:
-                print("  ".join("-" * width for width in widths))
+            cells = (cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+            print("  ".join((line[0].ljust(widths[0]), *islice(cells, 1, None))))
         for note in self.notes:
             print(f"\n{note}")
+
+    def _text(self, cell: Cell) -> str:
+        """Decimals only where there can be any."""
+        return f"{cell:,.{self.digits}f}" if isinstance(cell, float) else str(cell)
 
     def write(self, path: Path) -> None:
         """Write the same figures as JSON."""

@@ -83,11 +83,10 @@ def main() -> None:
                 table.notes.append("input: skipped, there is no jackd (Debian: apt install jackd2)")
                 continue
             heard: deque[Stamped] = deque(maxlen=HEARD)
-            begun = time.perf_counter()
             with _CONDITIONS[condition](heard):
                 found = compare(options.rounds, options.seconds, options.tempo, port)
             if condition == "input":
-                rate = len(heard) / (time.perf_counter() - begun)
+                rate = len(heard) / (heard[-1].at - heard[0].at)
                 table.notes.append(f"input: {rate:,.0f} messages a second were heard")
             for who, late in found.items():
                 milliseconds = [1e3 * moment for moment in late]
@@ -95,7 +94,7 @@ def main() -> None:
                 floor = p99 if floor is None else floor
                 middle = quantile(milliseconds, 0.5)
                 figures = (middle, p99, max(milliseconds), p99 - floor)
-                table.add(condition, who, str(len(late)), *figures)
+                table.add(condition, who, len(late), *figures)
     table.show()
     if options.json is not None:
         table.write(options.json)

@@ -8,8 +8,10 @@ many choruses, from before it is spawned until it has ended, which adds the star
 Everything a live performance does is in it (the net, the language, feel, the scheduler and its
 ledger) and the file as well; only the waiting is not. BLAS is held to one thread.
 
-How to read it: notes a second, median and worst; at least 2,000 are wanted. With `--profile` comes
-what the time went into, by Python's own profiler, which makes everything slower.
+How to read it: notes a second, median and worst; at least 2,000 are wanted. `notes per CPU s`
+counts only the time that the processor gave to the program, which is all of it where nobody else
+wants any. With `--profile` comes what the time went into, by Python's own profiler, which makes
+everything slower.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from figures import Table, quantile
@@ -36,6 +39,15 @@ from live_improv.app import Performance, Request, play_offline
 from live_improv.performance.improviser import Taste
 
 PROGRAM = Path(__file__).resolve().parent.parent / "run_live.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One performance: its notes, its seconds, and those of them that the processor gave."""
+
+    notes: int
+    seconds: float
+    cpu: float
 
 
 def main() -> None:
@@ -53,39 +65,48 @@ def main() -> None:
         if options.profile:
             profile(options.choruses, out)
             return
-        found: dict[str, list[tuple[int, float]]] = {"play_offline": [], "whole process": []}
+        found: dict[str, list[Run]] = {"play_offline": [], "whole process": []}
         for seed in range(options.runs):
-            found["play_offline"].append(in_process(options.choruses, seed, out))
-            notes = found["play_offline"][-1][0]
-            seconds = whole_process(options.choruses, seed, out)
-            found["whole process"].append((notes, seconds))
+            here = in_process(options.choruses, seed, out)
+            found["play_offline"].append(here)
+            found["whole process"].append(whole_process(options.choruses, seed, out, here.notes))
 
     table = Table(
-        f"Offline, {options.choruses} choruses", ("what", "notes/s", "worst", "notes", "runs")
+        f"Offline, {options.choruses} choruses",
+        ("what", "notes/s", "worst", "notes per CPU s", "notes", "runs"),
+        digits=0,
     )
     for name, runs in found.items():
-        rates = [notes / seconds for notes, seconds in runs]
-        figures = (quantile(rates, 0.5), min(rates), sum(notes for notes, _ in runs))
-        table.add(name, *figures, str(len(runs)), digits=0)
+        rates = [run.notes / run.seconds for run in runs]
+        of_cpu = quantile([run.notes / run.cpu if run.cpu else 0.0 for run in runs], 0.5)
+        notes = sum(run.notes for run in runs)
+        figures = (quantile(rates, 0.5), min(rates), of_cpu, notes)
+        table.add(name, *figures, len(runs))
     table.show()
     if options.json is not None:
         table.write(options.json)
 
 
-def in_process(choruses: int, seed: int, out: Path) -> tuple[int, float]:
-    """Play here; the number of notes, and the seconds."""
+def in_process(choruses: int, seed: int, out: Path) -> Run:
+    """Play here."""
     performance = Performance(Request(choruses=choruses, taste=Taste(seed=seed)))
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), time.process_time()
     notes = play_offline(performance, out)
-    return notes, time.perf_counter() - begun
+    return Run(notes, time.perf_counter() - begun, time.process_time() - cpu)
 
 
-def whole_process(choruses: int, seed: int, out: Path) -> float:
-    """Run the command; the seconds."""
+def whole_process(choruses: int, seed: int, out: Path, notes: int) -> Run:
+    """Run the command, which plays so many notes."""
     options = ["--offline", str(out), "--choruses", str(choruses), "--seed", str(seed)]
-    begun = time.perf_counter()
+    begun, cpu = time.perf_counter(), cpu_of_children()
     subprocess.run([sys.executable, str(PROGRAM), *options], check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - begun
+    return Run(notes, time.perf_counter() - begun, cpu_of_children() - cpu)
+
+
+def cpu_of_children() -> float:
+    """Seconds of processor time that ended children have had; 0 where that is not known."""
+    times = os.times()
+    return times.children_user + times.children_system
 
 
 def profile(choruses: int, out: Path) -> None:

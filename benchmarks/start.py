@@ -2,17 +2,18 @@
 
     python benchmarks/start.py
 
-What is measured: the time from just before `python run_live.py --port NAME` is spawned to the first
-note-on, heard by this process through a real MIDI port (over JACK, without sound hardware), and the
-peak of the memory that the process held while it played a bar of music (its resident set). Without jackd the program is started with a port in memory instead,
-which leaves out loading rtmidi and opening the port; the table says which it was. For comparison,
-`import tensorflow` and `import numpy` in a fresh interpreter, timed and weighed in the same way.
-All clocks are `time.perf_counter`, which every process of a Linux or macOS machine shares.
+What is measured: the time from just before `python run_live.py --port NAME` is spawned to the
+first note-on, heard by this process through a real MIDI port (over JACK, without sound hardware),
+and the peak of the memory that the program held while it played a bar of music (its resident set).
+Without jackd the program is started with a port in memory instead, which leaves out loading rtmidi
+and opening the port; the table says which it was. For comparison, `import tensorflow` and
+`import numpy` in a fresh interpreter, timed and weighed in the same way. All clocks are
+`time.perf_counter`, which every process of a Linux or macOS machine shares.
 
-How to read it: seconds and megabytes, median and worst of several starts that take turns. The
-first note is to come within 1.0 s, at a peak of no more than 100 MB. `own` is the peak less what is
-shared with other programs through shared memory: a JACK server locks its table of ports into every
-client, 40 MB of it here and 105 MB as servers are usually started. Memory is told on Linux only.
+How to read it: seconds and megabytes, median and worst of several starts that take turns. The first
+note is to come within 1.0 s, at a peak of no more than 100 MB. `own MB` is the peak less what lies
+in memory shared with other programs: a JACK server locks its table of ports into every client,
+40 MB of it here and 105 MB as servers are usually started. Memory is told on Linux only.
 """
 
 from __future__ import annotations
@@ -76,7 +77,9 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="OUT", help="write the figures here too")
     options = parser.parse_args()
 
-    table = Table("Start of the process", ("what", "s", "worst s", "peak MB", "own MB", "starts"))
+    table = Table(
+        "Start of the process", ("what", "s", "worst s", "peak MB", "own MB", "starts"), digits=2
+    )
     with jack.server() as jack_runs:
         ours = "run_live.py, first note-on " + ("over JACK" if jack_runs else "to a port in memory")
         peers: dict[str, Callable[[], Started]] = {
@@ -92,7 +95,7 @@ def main() -> None:
         seconds = [start.seconds for start in starts]
         peak = max(start.peak for start in starts)
         own = max(start.peak - start.shared for start in starts)
-        table.add(name, quantile(seconds, 0.5), max(seconds), peak, own, str(len(starts)), digits=2)
+        table.add(name, quantile(seconds, 0.5), max(seconds), peak, own, len(starts))
     table.show()
     if options.json is not None:
         table.write(options.json)

@@ -80,7 +80,7 @@ def main() -> None:
     median = {name: quantile(found, 0.5) for name, found in times.items()}
     for name, found in times.items():
         ratio = median[name] / median["ours: NumPy"]
-        table.add(name, 1e3 * median[name], 1e3 * quantile(found, 0.99), str(len(found)), ratio)
+        table.add(name, 1e3 * median[name], 1e3 * quantile(found, 0.99), len(found), ratio)
     sizes = weights.sizes
     table.notes.append(
         f"{sizes.units} LSTM units, {sizes.pitch_units} and {sizes.time_units} in the heads; the "

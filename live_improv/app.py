@@ -89,10 +89,11 @@ class Performance:
     def session(self, start: Seconds) -> Session:
         """A session whose first bar begins at the moment `start`."""
         taste = self.request.taste
+        ratio = swing_ratio(self.bpm, self.changes.style, self.changes.bars[0].meter)
         context = Context(self.changes, self.bpm, straight=True)
         return Session(
             Improviser(self.model.weights, context, taste, start=Ticks(0)),
-            Feel(swing_ratio(self.bpm), taste.seed),
+            Feel(ratio, taste.seed),
             TempoMap.constant(self.bpm, start),
             Span(Ticks(0), self.length),
             self.request.channel,

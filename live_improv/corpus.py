@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,12 @@ from live_improv.music.timing import PPQ, Meter, Ticks
 
 _TICKS_PER_48TH = PPQ // 48
 NO_CHORD = "N.C."
+
+# What is raised on the way through a line that is no solo.
+_BAD_LINE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+
+MAX_BEATS = 100_000
+"""No solo is longer: a wrong number is found before bars are made for it."""
 
 
 class CorpusError(ValueError):
@@ -70,7 +77,7 @@ def read_corpus(path: Path) -> Iterator[Solo]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _read_line(path, number, line)
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         raise CorpusError(f"{path}: {error}") from None
 
 
@@ -91,7 +98,7 @@ def _read_line(path: Path, number: int, line: str) -> Solo:
         if "first_bar_tick" in record:
             return _from_integers(record)
         return _from_beats(record)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+    except _BAD_LINE as error:
         raise CorpusError(f"{path}, line {number}: {type(error).__name__}: {error}") from None
 
 
@@ -154,6 +161,8 @@ def _solo(
     bar = first_meter.bar_ticks
     early = min(line[0].onset, origin) - origin
     start = origin + early // bar * bar
+    if line[-1].onset - start > MAX_BEATS * PPQ:
+        raise ValueError(f"a solo of more than {MAX_BEATS} beats")
     bars = _bars(start, [(start, first_meter), *meters[1:]], line[-1].onset)
     moved = tuple(
         Note(Ticks(note.onset - start), note.length, note.pitch, note.velocity) for note in line
@@ -205,9 +214,13 @@ def _spans(chords: list[tuple[int, str]], end: int) -> tuple[ChordSpan, ...]:
 
 
 def _note(onset: int, length: int, pitch: int) -> Note:
+    if not (isinstance(onset, int) and isinstance(length, int) and 0 <= pitch <= 127):
+        raise ValueError(f"note at tick {onset}, length {length}, pitch {pitch}")
     return Note(Ticks(onset), Ticks(max(length, 1)), int(pitch))
 
 
 def _ticks(beats: float) -> int:
     """Beats as ticks, by way of the 48ths the integer schema has."""
+    if abs(beats) > MAX_BEATS:
+        raise ValueError(f"beat {beats:g}: expected at most {MAX_BEATS}")
     return round(beats * 48) * _TICKS_PER_48TH

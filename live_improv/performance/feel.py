@@ -7,13 +7,20 @@ last some 0.86 of the time to the next one (quartiles 0.76 and 0.93); off-beats 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from live_improv.music.events import Note
-from live_improv.music.timing import PPQ, Ticks
+from live_improv.music.timing import PPQ, Meter, Ticks
 from live_improv.performance.chance import stream
 
 _HALF = PPQ // 2
+
+EVEN_STYLES = frozenset(
+    "afro baiao bossa bossanova cuban even funk fusion latin mambo nova pop rock samba straight "
+    "tango".split()
+)
+"""Words of a style that ask for even eighths."""
 
 # Loudness, in MIDI velocity.
 _BASE = 78
@@ -48,8 +55,15 @@ class Written:
     starts_phrase: bool
 
 
-def swing_ratio(bpm: float) -> float:
-    """How much longer the first of two swung eighths is than the second; 1 is even."""
+def swing_ratio(bpm: float, style: str = "", meter: Meter = Meter()) -> float:  # noqa: B008
+    """How much longer the first of two swung eighths is than the second; 1 is even.
+
+    Styles that are played even are known by a word in their name. A meter in eighths has its
+    swing written out.
+    """
+    words = set(re.findall(r"[a-z]+", style.lower()))
+    if words & EVEN_STYLES or meter.denominator > 4:
+        return 1.0
     return max(1.62 - 0.0017 * bpm, 1.0)
 
 
