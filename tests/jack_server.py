@@ -39,15 +39,31 @@ def wait_until(happened: Callable[[], bool], what: str) -> None:
 def jack_server() -> Iterator[None]:
     """Run a JACK server of our own, which this process and its children find by the environment.
 
-    ALSA is taken out of the way: on a desktop it would answer first. Skips where jackd is missing.
+    It is synchronous (-S): it waits for a client that gets no processor time, whose messages it
+    would drop otherwise. ALSA is taken out of the way: on a desktop it would answer first. Skips
+    where jackd is missing.
     """
     program = shutil.which("jackd")
     if program is None:
         pytest.skip("jackd is not installed (Debian: apt install jackd2)")
     name = f"live_improv_test_{os.getpid()}"
     ours = {"JACK_DEFAULT_SERVER": name, "ALSA_CONFIG_PATH": os.devnull}
-    command = [program, "-n", name, "-r", "-d", "dummy", "-r", "48000", "-p", "128"]
-    with pytest.MonkeyPatch.context() as environment, _running(command, {}) as server:
+    command = [
+        program,
+        "-S",
+        "-n",
+        name,
+        "-r",
+        "-p",
+        "64",
+        "-d",
+        "dummy",
+        "-r",
+        "48000",
+        "-p",
+        "128",
+    ]
+    with pytest.MonkeyPatch.context() as environment, _running(command) as server:
         for variable, value in ours.items():
             environment.setenv(variable, value)
         wait_until(lambda: _answers(server), "jackd answers")
@@ -76,7 +92,7 @@ def synthesizer(out: Path) -> Iterator[None]:
     }
     for setting, value in settings.items():
         options += ["-o", f"{setting}={value}"]
-    with _running([program, *options, str(SOUND_FONT)], {}) as synth:
+    with _running([program, *options, str(SOUND_FONT)]) as synth:
         wait_until(lambda: _has_output("fluidsynth", synth), "fluidsynth has a MIDI port")
         yield
 
@@ -95,15 +111,10 @@ def _has_output(client: str, synth: subprocess.Popen[bytes]) -> bool:
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def _running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program until the block ends."""
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env={**os.environ, **environment},
-    )
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdin=null, stdout=null, stderr=null)
     try:
         yield process
     finally:

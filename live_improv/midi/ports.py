@@ -167,7 +167,7 @@ class InputPort:
         """
         if not self._closed:
             self._closed = True
-            super(type(self._device), self._device).close_port()
+            super(type(self._device), self._device).close_port()  # type: ignore[misc]
             time.sleep(SETTLE_SECONDS)
             self._device.cancel_callback()
             self._device.delete()

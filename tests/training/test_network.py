@@ -26,7 +26,7 @@ from tests.small_nets import sizes
 pytest.importorskip("keras", reason="the train extra is not installed")
 
 from live_improv.training import network as net
-from live_improv.training.dataset import NO_ROW, Steps, lanes, solo_steps
+from live_improv.training.dataset import NO_ROW, Steps, chunk_count, lanes, solo_steps
 from live_improv.training.train import Settings, train
 
 Bars = list[list[tuple[int, str] | None]]
@@ -207,7 +207,9 @@ def test_every_step_is_played_once_and_in_order(
     first_of = {int(each.last_pitch[0]): len(each) for each in solos}
     on_lane: list[list[int]] = [[] for _ in range(count)]
     begun = []
-    for chunk in lanes(solos, count, length):
+    chunks = list(lanes(solos, count, length))
+    assert len(chunks) == chunk_count(solos, count, length)
+    for chunk in chunks:
         assert chunk.begins.shape == (count,)
         assert chunk.steps.rows.shape == (count, length, solos[0].rows.shape[-1])
         for lane in range(count):
