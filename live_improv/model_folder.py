@@ -69,16 +69,8 @@ def load(folder: Path) -> Model:
         raise ModelFormatError(
             f"{folder}: expected a model folder; `live-improv train --out FOLDER` writes one"
         )
-    config_text = _read(folder / "config.json")
-    try:
-        vocabulary = Vocabulary.from_json(_read(folder / "values.json").decode())
-        config = json.loads(config_text)
-        sizes = Sizes(**{name: int(size) for name, size in config["sizes"].items()})
-        hashes = {name: str(config[name]) for name in ("context", "vocabulary", "weights")}
-    except VocabularyError as error:
-        raise ModelFormatError(f"{folder / 'values.json'}: {error}") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelFormatError(f"{folder / 'config.json'}: not a model's ({error})") from None
+    vocabulary = _vocabulary(folder / "values.json")
+    sizes, hashes = _configuration(folder / "config.json")
     content = _read(folder / "weights.npz")
     found = {
         "context": context.layout_hash(),
@@ -96,6 +88,27 @@ def load(folder: Path) -> Model:
         raise ModelFormatError(f"{folder / 'config.json'}: sizes {sizes}, expected {expected}")
     arrays = _arrays(folder / "weights.npz", content, sizes)
     return Model(Weights(sizes, arrays), vocabulary, folder.name, hashes["weights"])
+
+
+def _vocabulary(path: Path) -> Vocabulary:
+    try:
+        return Vocabulary.from_json(_read(path).decode())
+    except (VocabularyError, UnicodeDecodeError) as error:
+        raise ModelFormatError(f"{path}: {error}") from None
+
+
+def _configuration(path: Path) -> tuple[Sizes, dict[str, str]]:
+    """The sizes, and the hashes of what they belong to, by name."""
+    try:
+        config = json.loads(_read(path))
+        sizes = Sizes(**{name: int(size) for name, size in config["sizes"].items()})
+        return sizes, {name: str(config[name]) for name in ("context", "vocabulary", "weights")}
+    except ModelFormatError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
+        raise ModelFormatError(f"{path}: not a model's ({error})") from None
+    except RecursionError:
+        raise ModelFormatError(f"{path}: not a model's (nested without end)") from None
 
 
 def _sizes_of_grammar(sizes: Sizes) -> Sizes:

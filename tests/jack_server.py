@@ -47,22 +47,13 @@ def jack_server() -> Iterator[None]:
     if program is None:
         pytest.skip("jackd is not installed (Debian: apt install jackd2)")
     name = f"live_improv_test_{os.getpid()}"
-    ours = {"JACK_DEFAULT_SERVER": name, "ALSA_CONFIG_PATH": os.devnull}
-    command = [
-        program,
-        "-S",
-        "-n",
-        name,
-        "-r",
-        "-p",
-        "64",
-        "-d",
-        "dummy",
-        "-r",
-        "48000",
-        "-p",
-        "128",
-    ]
+    ours = {
+        "JACK_DEFAULT_SERVER": name,
+        "JACK_NO_START_SERVER": "1",
+        "ALSA_CONFIG_PATH": os.devnull,
+    }
+    driver = ["-d", "dummy", "-r", "48000", "-p", "128"]
+    command = [program, "-S", "-n", name, "-r", "-p", "64", *driver]
     with pytest.MonkeyPatch.context() as environment, _running(command) as server:
         for variable, value in ours.items():
             environment.setenv(variable, value)

@@ -176,15 +176,16 @@ def _shuffled(
 def _epoch(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> float:
     """One walk through the solos; the mean loss in bits a step, of which padding is a part."""
     count = chunk_count(solos, settings.lanes, settings.length)
-    bar = keras.utils.Progbar(count, unit_name="chunk", interval=2)
-    total = 0.0
+    bar = keras.utils.Progbar(count, unit_name="chunk", interval=2, stateful_metrics=["loss"])
+    network.reset_metrics()
+    nats = 0.0
     for number, chunk in enumerate(lanes(solos, settings.lanes, settings.length), 1):
         net.reset(network, chunk.begins)
+        # Keras returns the mean over the batches since the metrics were reset.
         loss = network.train_on_batch(*net.batch(chunk.steps))
         nats = float(loss[0] if isinstance(loss, list) else loss)
         bar.update(number, [("loss", nats)])
-        total += nats
-    return total / count * float(_NAT)
+    return nats * float(_NAT)
 
 
 def measure(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> Bits:
@@ -247,7 +248,7 @@ class _Course:
         """Write all that `resume` needs."""
         folder.mkdir(parents=True, exist_ok=True)
         assert self.best is not None
-        variables = [*network.weights, *network.optimizer.variables]
+        variables = [*network.variables, *network.optimizer.variables]
         arrays = {f"v{i}": variable.numpy() for i, variable in enumerate(variables)}
         arrays |= {f"best_{name}": array for name, array in self.best.arrays.items()}
         part = folder / "state.part.npz"
@@ -273,7 +274,7 @@ class _Course:
         if note["settings"] != asdict(settings):
             return course
         with np.load(folder / "state.npz", allow_pickle=False) as arrays:
-            variables = [*network.weights, *network.optimizer.variables]
+            variables = [*network.variables, *network.optimizer.variables]
             for i, variable in enumerate(variables):
                 variable.assign(arrays[f"v{i}"])
             shape = context_sizes(settings.units, settings.pitch_units, settings.time_units)

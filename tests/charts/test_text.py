@@ -163,7 +163,7 @@ def test_sections_are_named_and_repeated() -> None:
         ("tempo: -5\nC", "tempo -5: expected 20 to 500"),
         ("tempo: nan\nC", "tempo 'nan': expected 20 to 500"),
         ("tempo: quick\nC", "tempo 'quick': expected 20 to 500"),
-        ("\ntime: 4/5\nC", "line 2: meter 4/5: expected 1..32 over 1, 2, 4, 8, 16 or 32"),
+        ("\ntime: 4/5\nC", "line 2: meter 4/5: expected 1 to 32 over 1, 2, 4, 8, 16 or 32"),
         ("time: 33/4\nC", "line 1: meter 33/4"),
         ("time: four\nC", "line 1: meter 'four': expected something like 4/4"),
         ("time: " + "9" * 5000 + "/4\nC", "line 1: time is longer than 200"),
