@@ -17,7 +17,8 @@ from live_improv.performance.chance import stream
 _HALF = PPQ // 2
 
 EVEN_STYLES = frozenset(
-    ["afro", "baiao", "bossa", "bossanova", "cuban", "even", "funk", "fusion", "latin", "mambo", "nova", "pop", "rock", "samba", "straight", "tango"]
+    {"afro", "baiao", "bossa", "bossanova", "cuban", "even", "funk", "fusion", "latin"}
+    | {"mambo", "nova", "pop", "rock", "samba", "straight", "tango"}
 )
 """Words of a style that ask for even eighths."""
 

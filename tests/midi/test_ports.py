@@ -286,7 +286,8 @@ def test_closing_lets_the_last_message_leave(
     monkeypatch.setattr(time, "perf_counter", lambda: 10.02)
     port.close()
     port.close()
-    assert slept == [0.0, pytest.approx(ports.DRAIN_SECONDS - 0.02)]
+    settle = ports.SETTLE_SECONDS
+    assert slept == [0.0, settle, pytest.approx(ports.DRAIN_SECONDS - 0.02), settle]
 
 
 def test_a_port_that_is_closed_or_gone_does_not_send(install: Install) -> None:

@@ -1,0 +1,540 @@
+"""The command line: what it plays, what it says, and how it refuses."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import mido
+import numpy as np
+import pytest
+
+from live_improv import app, assets, model_folder
+from live_improv.cli import main
+from live_improv.grammar.vocabulary import Vocabulary
+from live_improv.midi import ports
+from live_improv.midi.codec import to_message
+from live_improv.midi.port_names import (
+    MidiUnavailable,
+    PortAmbiguous,
+    PortError,
+    PortInUse,
+    PortNotFound,
+)
+from live_improv.midi.ports import Ports
+from live_improv.music.events import Event
+from live_improv.performance.clock import VirtualClock
+from tests.conftest import ROOT
+from tests.small_nets import random_weights
+from tests.test_corpus import BEATS, INTEGERS, written
+
+LOAD = cache(model_folder.load)
+
+
+@dataclass
+class Ran:
+    """What a command returned and said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ran]
+
+
+@pytest.fixture
+def command(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Command:
+    """Runs the program in an empty folder, in this process."""
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*arguments: str | Path) -> Ran:
+        try:
+            code = main([str(each) for each in arguments])
+        except SystemExit as left:
+            assert isinstance(left.code, int)
+            code = left.code
+        said = capsys.readouterr()
+        return Ran(code, said.out, said.err)
+
+    return ran
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The default model is read from disk only once."""
+    default = assets.default_model()
+    loads = model_folder.load
+    monkeypatch.setattr(
+        model_folder, "load", lambda path: LOAD(path) if path == default else loads(path)
+    )
+
+
+def messages(path: Path, track: int, kind: str) -> list[tuple[int, Any]]:
+    """The messages of one type in a track of a file, with their ticks."""
+    at, found = 0, []
+    for message in mido.MidiFile(path, charset="utf-8").tracks[track]:
+        at += message.time
+        if message.type == kind:
+            found.append((at, message))
+    return found
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_solo_in_a_file(command: Command, tmp_path: Path) -> None:
+    ran = command("--offline", "solo.mid")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("solo.mid: ")
+    assert len(ran.out.splitlines()) == 1
+    path = tmp_path / "solo.mid"
+    assert [each.name for each in tmp_path.iterdir()] == ["solo.mid"]
+    ons = messages(path, 1, "note_on")
+    assert f" {len(ons)} notes" in ran.out
+    # Two choruses of the blues in F, with the symbols of the chart over them.
+    changes = app.read_chart("blues_in_f")
+    markers = [(at, message.text) for at, message in messages(path, 0, "marker")]
+    assert markers == [
+        (chorus + span.start, span.chord.symbol)
+        for chorus in (0, changes.length)
+        for span in changes.chords
+    ]
+    assert messages(path, 1, "end_of_track")[0][0] == 2 * changes.length
+    assert all(50 <= message.note <= 84 for _, message in ons)
+    assert len({message.velocity for _, message in ons}) > 5
+    assert [message.program for _, message in messages(path, 1, "program_change")] == [65]
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_can_be_asked_for(command: Command, tmp_path: Path) -> None:
+    ran = command(
+        *("--offline", "x.mid", "--chart", "jazz_waltz", "--tempo", "201.5", "--bars", "7"),
+        *("--seed", "5", "--temperature", "0.8", "--channel", "16", "--program", "56"),
+        *("--low", "60", "--high", "72"),
+    )
+    assert (ran.code, ran.err) == (0, "")
+    assert "201.5" in ran.out
+    assert "seed 5" in ran.out
+    path = tmp_path / "x.mid"
+    ons = messages(path, 1, "note_on")
+    assert all(60 <= message.note <= 72 and message.channel == 15 for _, message in ons)
+    assert [m.program for _, m in messages(path, 1, "program_change")] == [56]
+    (tempo,) = messages(path, 0, "set_tempo")
+    assert tempo[1].tempo == round(60e6 / 201.5)
+    (meter,) = messages(path, 0, "time_signature")
+    assert (meter[1].numerator, meter[1].denominator) == (3, 4)
+    assert messages(path, 1, "end_of_track")[0][0] == 7 * 1440
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_same_seed_is_the_same_file(command: Command, tmp_path: Path) -> None:
+    for name, seed in (("a", 7), ("b", 7), ("c", 8)):
+        assert command("--offline", f"{name}.mid", "--bars", "6", "--seed", str(seed)).code == 0
+    a, b, c = ((tmp_path / f"{name}.mid").read_bytes() for name in "abc")
+    assert a == b
+    assert a != c
+    # In another process too, whatever its hashes are seeded with.
+    subprocess.run(
+        [sys.executable, "-m", "live_improv", "--offline", "d.mid", "--bars", "6", "--seed", "7"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "99"},
+        check=True,
+        timeout=120,
+        capture_output=True,
+    )
+    assert (tmp_path / "d.mid").read_bytes() == a
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_old_file_is_replaced_by_a_whole_one(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "solo.mid").write_bytes(b"old")
+    assert command("play", "--offline", "solo.mid", "--bars", "1").code == 0
+    assert (tmp_path / "solo.mid").read_bytes().startswith(b"MThd")
+    assert [each.name for each in tmp_path.iterdir()] == ["solo.mid"]
+
+
+def test_the_charts_are_listed(command: Command) -> None:
+    ran = command("--list-charts")
+    assert (ran.code, ran.err) == (0, "")
+    names = ran.out.split()
+    assert len(names) >= 12
+    assert names == sorted(path.stem for path in (ROOT / "data" / "charts").glob("*.txt"))
+
+
+def test_help_names_every_command(command: Command) -> None:
+    ran = command("--help")
+    assert (ran.code, ran.err) == (0, "")
+    for word in ("--port", "--offline", "--chart", "--tempo", "train", "evaluate"):
+        assert word in ran.out
+    assert "--corpus" in command("train", "--help").out
+    assert "--split" in command("evaluate", "--help").out
+
+
+class FakePort:
+    """An open output that keeps what it is sent; it can be a nuisance."""
+
+    name = "fake"
+    virtual = True
+
+    def __init__(self, interrupt_at: int | None = None) -> None:
+        self.events: list[Event] = []
+        self.interrupt_at = interrupt_at
+        self.closed = False
+
+    def send(self, event: Event) -> None:
+        """Keep one event."""
+        if len(self.events) == self.interrupt_at:
+            self.interrupt_at = None
+            raise KeyboardInterrupt
+        self.events.append(event)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[FakePort | PortError], list[str]]]:
+    """Lets live playing open this port, or fail to; by a clock that does not wait."""
+    asked: list[str] = []
+
+    def use(port: FakePort | PortError) -> list[str]:
+        def open_output(name: str, **_options: object) -> FakePort:
+            asked.append(name)
+            if isinstance(port, PortError):
+                raise port
+            return port
+
+        monkeypatch.setattr(ports, "open_output", open_output)
+        return asked
+
+    monkeypatch.setattr(app, "WallClock", VirtualClock)
+    yield use
+    gc.unfreeze()
+
+
+Live = Callable[[FakePort | PortError], list[str]]
+
+
+@pytest.mark.usefixtures("quick")
+def test_live_and_offline_are_one_performance(command: Command, live: Live, tmp_path: Path) -> None:
+    port = FakePort()
+    asked = live(port)
+    arguments = ("--chart", "bossa", "--bars", "8", "--seed", "3", "--tempo", "180")
+    ran = command("--port", "IAC Bus", *arguments, "--program", "65")
+    assert (ran.code, ran.err) == (0, "")
+    assert asked == ["IAC Bus"]
+    assert "virtual port fake" in ran.out
+    assert "Ctrl-C" in ran.out
+    assert port.closed
+    assert command("--offline", "x.mid", *arguments).code == 0
+    kinds = ("program_change", "note_on", "note_off")
+    track = mido.MidiFile(tmp_path / "x.mid").tracks[1]
+    in_file = [message.copy(time=0) for message in track if message.type in kinds]
+    assert [to_message(event) for event in port.events] == in_file
+
+
+@pytest.mark.usefixtures("quick")
+def test_no_arguments_play_on_a_port_of_our_own_until_it_is_stopped(
+    command: Command, live: Live, tmp_path: Path
+) -> None:
+    port = FakePort(interrupt_at=99)
+    asked = live(port)
+    ran = command()
+    assert (ran.code, ran.err) == (0, "")
+    assert asked == ["live_improv"]
+    assert len(port.events) >= 99
+    assert list(tmp_path.iterdir()) == []
+    # Nothing is left sounding.
+    kinds = [to_message(event).type for event in port.events]
+    assert kinds.count("note_on") == kinds.count("note_off")
+    assert "program_change" not in kinds
+
+
+@pytest.mark.usefixtures("quick")
+def test_where_there_is_no_midi_it_says_so_and_writes_a_file(
+    command: Command, live: Live, tmp_path: Path
+) -> None:
+    live(MidiUnavailable("no MIDI system answers"))
+    (tmp_path / "solo.mid").write_bytes(b"mine")
+    ran = command("--bars", "2")
+    assert (ran.code, ran.err) == (0, "")
+    assert "no MIDI system answers" in ran.out
+    assert (tmp_path / "solo.mid").read_bytes() == b"mine"
+    assert messages(tmp_path / "solo-2.mid", 1, "note_on")
+
+
+def one_line(ran: Ran, code: int) -> str:
+    """The one line of an error; nothing else was said."""
+    assert ran.code == code, ran
+    assert ran.out == ""
+    assert ran.err.endswith("\n")
+    (line,) = ran.err.splitlines()
+    assert line.startswith("live-improv: ")
+    assert "Traceback" not in line
+    assert line.isprintable()
+    return line
+
+
+PORT_ERRORS = {
+    "in use": (PortInUse("MIDI port 'x' is in use"), 3),
+    "not found": (PortNotFound("no MIDI port 'x'"), 3),
+    "no midi": (MidiUnavailable("no MIDI here"), 3),
+    "ambiguous": (PortAmbiguous("'x' may be a\nor b"), 2),
+}
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("name", PORT_ERRORS)
+def test_a_port_that_cannot_be_had(command: Command, live: Live, name: str, tmp_path: Path) -> None:
+    error, code = PORT_ERRORS[name]
+    live(error)
+    line = one_line(command("--port", "x"), code)
+    assert " ".join(str(error).split()) in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_ports_are_listed(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = Ports("ALSA", ("keys 20:0",), ("synth 128:0", "other 129:0"), virtual_possible=True)
+    monkeypatch.setattr(ports, "list_ports", lambda: there)
+    ran = command("--list-ports", "--port", "synth")
+    assert (ran.code, ran.err) == (0, "")
+    assert all(name in ran.out for name in ("ALSA", "keys 20:0", "synth 128:0", "other 129:0"))
+    assert "would play to: synth 128:0" in ran.out
+    assert "a new virtual port live_improv" in command("--list-ports").out
+
+
+def chart(text: str | bytes) -> Callable[[Path], list[str]]:
+    """Arguments with a chart of this text."""
+
+    def arguments(folder: Path) -> list[str]:
+        path = folder / "chart.txt"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return ["--chart", str(path)]
+
+    return arguments
+
+
+def plain(*arguments: str) -> Callable[[Path], list[str]]:
+    """These arguments."""
+    return lambda _folder: list(arguments)
+
+
+def model(change: Callable[[Path], None]) -> Callable[[Path], list[str]]:
+    """Arguments with a model folder that was whole before the change."""
+
+    def arguments(folder: Path) -> list[str]:
+        path = folder / "model"
+        model_folder.save(path, random_weights(0), Vocabulary(), "")
+        change(path)
+        return ["--model", str(path)]
+
+    return arguments
+
+
+def another_bit(folder: Path) -> None:
+    """Change the weights, not the hash."""
+    path = folder / "weights.npz"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x7f")
+
+
+def other_arrays(folder: Path, **changed: Any) -> None:
+    """Change an array, and the hash with it."""
+    sound = model_folder.load(folder).weights
+    arrays = {**sound.arrays, **changed}
+    other = model_folder.Weights(sound.sizes, arrays)
+    model_folder.save(folder, other, Vocabulary(), "")
+
+
+BAD: dict[str, tuple[Callable[[Path], list[str]], tuple[str, ...]]] = {
+    "unknown symbol": (chart("C7 | Hm7 | F"), ("bar 2", "'Hm7'", "expected")),
+    "empty chart": (chart(""), ("no bars",)),
+    "a chart of comments": (chart("# nothing\ntitle: x\n"), ("no bars",)),
+    "a chart that is not text": (chart(b"MThd\x00\x00\xff\xfe"), ("chart.txt",)),
+    "a chart off the grid": (chart("time: 7/32\nC7"), ("twelfths",)),
+    "a huge chart": (chart("C |" * 400_000), ("larger than 1 MB",)),
+    "a chart with tempo 0": (chart("tempo: 0\nC7"), ("20 to 500",)),
+    "unknown chart": (plain("--chart", "nonsense"), ("'nonsense'", "blues_in_f", "bossa")),
+    "a folder for a chart": (plain("--chart", "/"), ("blues_in_f",)),
+    "a chart with a nasty name": (plain("--chart", "x\n\x1b[31mred\x07"), ("blues_in_f",)),
+    "tempo 0": (plain("--tempo", "0"), ("'0'", "20 to 500")),
+    "tempo 10000": (plain("--tempo", "10000"), ("'10000'", "20 to 500")),
+    "tempo nan": (plain("--tempo", "nan"), ("20 to 500",)),
+    "tempo quick": (plain("--tempo", "quick"), ("'quick'", "20 to 500")),
+    "low > high": (plain("--low", "80", "--high", "60"), ("80", "60", "0 to 127")),
+    "low > default high": (plain("--low", "100"), ("100", "84")),
+    "low 128": (plain("--low", "128"), ("'128'", "0 to 127")),
+    "high -1": (plain("--high", "-1"), ("0 to 127",)),
+    "low middle C": (plain("--low", "c4"), ("'c4'", "0 to 127")),
+    "temperature 0": (plain("--temperature", "0"), ("0.05 to 4",)),
+    "temperature inf": (plain("--temperature", "inf"), ("0.05 to 4",)),
+    "bars 0": (plain("--bars", "0"), ("1 to 100000",)),
+    "bars 1.5": (plain("--bars", "1.5"), ("'1.5'",)),
+    "choruses -1": (plain("--choruses", "-1"), ("1 to 10000",)),
+    "bars and choruses": (plain("--bars", "1", "--choruses", "1"), ("--bars", "--choruses")),
+    "seed -1": (plain("--seed", "-1"), ("'-1'",)),
+    "channel 0": (plain("--channel", "0"), ("1 to 16",)),
+    "channel 17": (plain("--channel", "17"), ("1 to 16",)),
+    "program 128": (plain("--program", "128"), ("0 to 127",)),
+    "an option that is none": (plain("--loud"), ("--loud",)),
+    "a word too many": (plain("loud"), ("loud",)),
+    "an option without a value": (plain("--chart"), ("--chart",)),
+    "no model": (plain("--model", "nowhere"), ("nowhere", "config.json")),
+    "a file for a model": (plain("--model", "/dev/null"), ("/dev/null", "model folder")),
+    "a keras file": (plain("--model", "net.keras"), ("net.keras", "model folder")),
+    "a wrong hash": (model(another_bit), ("hash", "weights")),
+    "a wrong shape": (
+        model(lambda folder: other_arrays(folder, bias=np.zeros(4, np.float32))),
+        ("weights.npz", "bias", "expected float32"),
+    ),
+    "a pickled array": (
+        model(lambda folder: other_arrays(folder, bias=np.array([{}] * 33, object))),
+        ("weights.npz", "allow_pickle=False"),
+    ),
+    "not a number": (
+        model(lambda folder: other_arrays(folder, bias=np.full(33, np.nan, np.float32))),
+        ("weights.npz", "finite"),
+    ),
+    "a file missing": (
+        model(lambda folder: (folder / "values.json").unlink()),
+        ("values.json", "No such file"),
+    ),
+}
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_one_line_and_nothing_is_written_over(
+    command: Command, tmp_path: Path, name: str
+) -> None:
+    make, parts = BAD[name]
+    arguments = make(tmp_path)
+    out = tmp_path / "out.mid"
+    out.write_bytes(b"what I played last night")
+    before = {each.name for each in tmp_path.iterdir()}
+    line = one_line(command("--offline", out, *arguments), 2)
+    for part in parts:
+        assert part in line
+    assert out.read_bytes() == b"what I played last night"
+    assert {each.name for each in tmp_path.iterdir()} == before
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("target", ["nowhere/x.mid", ".", "", "file/x.mid", "x" * 300 + ".mid"])
+def test_a_place_where_no_file_can_be(command: Command, tmp_path: Path, target: str) -> None:
+    (tmp_path / "file").write_bytes(b"a file")
+    line = one_line(command("--bars", "1", "--offline", target), 2)
+    assert "cannot write" in line
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_interrupted_take_is_not_written(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(app, "run", interrupted)
+    (tmp_path / "out.mid").write_bytes(b"mine")
+    ran = command("--offline", "out.mid")
+    assert (ran.code, ran.out, ran.err) == (130, "", "")
+    assert (tmp_path / "out.mid").read_bytes() == b"mine"
+    assert [each.name for each in tmp_path.iterdir()] == ["out.mid"]
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_fault_of_the_program_is_not_hidden(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "run", lambda *_arguments: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        command("--offline", "out.mid")
+
+
+@pytest.mark.usefixtures("quick")
+def test_evaluation_prints_and_writes_its_figures(command: Command, tmp_path: Path) -> None:
+    corpus = written(tmp_path / "solos.jsonl.gz", INTEGERS, BEATS)
+    ran = command("evaluate", "--corpus", corpus, "--split", "valid", "--json", "out.json")
+    assert (ran.code, ran.err) == (0, "")
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert set(found) == {"bits", "notes", "solos", "split", "model"}
+    assert set(found["bits"]) == {"onset", "pitch", "total"}
+    bits = found["bits"]
+    assert bits["total"] == pytest.approx(bits["onset"] + bits["pitch"])
+    assert 0 < bits["total"] < 40
+    # One solo of three notes is for validation; its first note is not counted.
+    assert (found["notes"], found["solos"], found["split"]) == (2, 1, "valid")
+    assert found["model"] == assets.default_model().name
+    assert f"{bits['total']:.3f} bits per note" in ran.out
+    assert command("evaluate", "--corpus", corpus).out.split()[2] == "2"
+
+
+EVALUATIONS = {
+    "no file": (["--corpus", "nowhere.jsonl"], ("nowhere.jsonl", "No such file")),
+    "no such split": (["--corpus", "ok.jsonl", "--split", "best"], ("'best'", "train, valid")),
+    "a broken line": (["--corpus", "broken.jsonl"], ("broken.jsonl, line 2",)),
+    "a broken archive": (["--corpus", "broken.jsonl.gz"], ("broken.jsonl.gz",)),
+    "nothing to count": (["--corpus", "short.jsonl"], ("no notes",)),
+    "no corpus": ([], ("--corpus",)),
+    "no model": (["--corpus", "ok.jsonl", "--model", "nowhere"], ("nowhere",)),
+}
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("name", EVALUATIONS)
+def test_bad_input_of_an_evaluation(command: Command, tmp_path: Path, name: str) -> None:
+    arguments, parts = EVALUATIONS[name]
+    written(tmp_path / "ok.jsonl", INTEGERS, BEATS)
+    written(tmp_path / "broken.jsonl", INTEGERS, {"id": "x"})
+    written(tmp_path / "short.jsonl", {**INTEGERS, "notes": [[0, 12, 60, 0, 0]]})
+    (tmp_path / "broken.jsonl.gz").write_bytes(b"\x1f\x8b\x08 and then something else")
+    (tmp_path / "out.json").write_text("mine")
+    line = one_line(command("evaluate", *arguments, "--json", "out.json"), 2)
+    for part in parts:
+        assert part in line
+    assert (tmp_path / "out.json").read_text() == "mine"
+
+
+def test_training_says_what_it_needs(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import importlib.util
+
+    corpus = written(tmp_path / "solos.jsonl", INTEGERS)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda *_names: None)
+    line = one_line(command("train", "--corpus", corpus, "--out", "model"), 2)
+    assert "tensorflow" in line
+    assert "pip install" in line
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_finished_model_is_not_trained_over(command: Command, tmp_path: Path) -> None:
+    pytest.importorskip("keras", reason="the train extra is not installed")
+    corpus = written(tmp_path / "solos.jsonl", INTEGERS)
+    shutil.copytree(assets.default_model(), tmp_path / "model")
+    before = (tmp_path / "model" / "config.json").read_bytes()
+    line = one_line(command("train", "--corpus", corpus, "--out", "model"), 2)
+    assert "--overwrite" in line
+    assert (tmp_path / "model" / "config.json").read_bytes() == before
+    # One solo for validation and none to learn from.
+    line = one_line(command("train", "--corpus", corpus, "--out", "other"), 2)
+    assert "'train'" in line
