@@ -14,7 +14,7 @@ from live_improv.grammar.context import Context
 from live_improv.midi import files
 from live_improv.midi.ports import OutputPort
 from live_improv.music.changes import Changes
-from live_improv.music.events import ProgramChange, Timed
+from live_improv.music.events import Event, NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.timing import Seconds, TempoMap, Ticks
 from live_improv.performance.clock import Clock, VirtualClock, WallClock
 from live_improv.performance.feel import Feel, swing_ratio
@@ -111,17 +111,25 @@ def run(session: Session, clock: Clock, sink: Sink) -> None:
 
     When it is interrupted it silences what sounds before it lets the interruption pass.
     """
+    # What the sink is owed. It can be more than the session knows of: an interruption may come
+    # after the session has handed out an off and before it is sent.
+    owed: set[Event] = set()
     try:
         while session.mode is not Mode.ENDED:
             now = clock.now()
             due = session.advance(now)
             for timed in due:
+                if isinstance(timed.event, NoteOn):
+                    owed.add(NoteOff(timed.event.pitch, timed.event.channel))
                 sink.send(timed)
+                owed.discard(timed.event)
             if not due and (moment := session.wake_at(clock.now())) is not None:
                 clock.wait(moment)
     finally:
-        for timed in session.silence(clock.now()):
-            sink.send(timed)
+        now = clock.now()
+        owed.update(timed.event for timed in session.silence(now))
+        for event in owed:
+            sink.send(Timed(session.tempo.tick_at(now), event))
 
 
 class _Recording:

@@ -31,6 +31,10 @@ IMPOSSIBLE = 20.0
 _ALL = Register()
 
 
+class EvaluationError(ValueError):
+    """Solos that hold no note to count."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bits:
     """Bits per note over a number of notes, apart for onset and pitch."""
@@ -77,11 +81,11 @@ def bits_per_note(weights: Weights, solos: Iterable[Solo]) -> Bits:
     """The mean cost of the notes of all solos; each is read in order with carried state.
 
     Raises:
-        ValueError: there is no note to count.
+        EvaluationError: there is no note to count.
     """
     costs = [cost for solo in solos for cost in note_costs(weights, solo)]
     if not costs:
-        raise ValueError("no notes to evaluate")
+        raise EvaluationError("no notes to evaluate: every solo has one note at most")
     onset, pitch = (sum(part) / len(costs) for part in zip(*costs, strict=True))
     return Bits(onset, pitch, len(costs))
 

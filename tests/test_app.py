@@ -59,17 +59,23 @@ class Recorder:
 
 
 class FakePort(OutputPort):
-    """An open port without a system behind it."""
+    """An open port without a system behind it.
 
-    def __init__(self, fails_at: int | None = None) -> None:
+    The event of one number interrupts the player, after it was sent or before.
+    """
+
+    def __init__(self, fails_at: int | None = None, *, sent: bool = False) -> None:
         super().__init__(None, "fake", virtual=False)
         self.events: list[Event] = []
         self.fails_at = fails_at
+        self.sent = sent
 
     def send(self, event: Event) -> None:
-        """Keep one event; the one of that number interrupts the player."""
+        """Keep one event."""
         if len(self.events) == self.fails_at:
             self.fails_at = None
+            if self.sent:
+                self.events.append(event)
             raise KeyboardInterrupt
         self.events.append(event)
 
@@ -136,20 +142,21 @@ def test_the_moment_of_the_start_changes_nothing() -> None:
 
 
 def sounding(events: list[Event]) -> set[int]:
-    """The pitches that are left sounding."""
+    """The pitches that are left sounding; an off too many does no harm."""
     left: set[int] = set()
     for event in events:
         if isinstance(event, NoteOn):
             left.add(event.pitch)
         elif isinstance(event, NoteOff):
-            left.remove(event.pitch)
+            left.discard(event.pitch)
     return left
 
 
 @pytest.mark.usefixtures("real_enough")
-@pytest.mark.parametrize("fails_at", [0, 1, 2, 5, 8, 13])
-def test_whoever_interrupts_leaves_silence(fails_at: int) -> None:
-    port = FakePort(fails_at)
+@pytest.mark.parametrize("sent", [False, True])
+@pytest.mark.parametrize("fails_at", range(8))
+def test_whoever_interrupts_leaves_silence(fails_at: int, sent: bool) -> None:
+    port = FakePort(fails_at, sent=sent)
     with pytest.raises(KeyboardInterrupt):
         play_live(Performance(Request()), port)
     assert len(port.events) >= fails_at
@@ -249,17 +256,17 @@ def test_each_of_our_charts_can_be_improvised_over(tmp_path: Path, name: str) ->
 
 
 def test_charts_of_others_can_be_improvised_over(data_dir: Path) -> None:
-    """Every 13th of the reference charts for four bars, by a net that nobody taught."""
+    """All the reference charts, for two bars each, by a net that nobody taught."""
     names = ("leadsheets.jsonl.gz", "leadsheets_jazzstandards.jsonl.gz")
     charts = [record for name in names for record in records(data_dir, name)]
     assert len(charts) == 1966
     meters = set()
-    for record in charts[::13]:
+    for record in charts:
         changes = parse(written(record))
         meters.add(str(changes.bars[0].meter))
         bpm = changes.tempo or 140.0
         context = Context(changes, bpm, straight=True)
-        end = changes.bars_ticks(4)
+        end = changes.bars_ticks(2)
         session = Session(
             Improviser(NET, context, Taste(seed=3), Ticks(0)),
             Feel(swing_ratio(bpm), 3),
@@ -277,4 +284,4 @@ def test_charts_of_others_can_be_improvised_over(data_dir: Path) -> None:
             for timed in sink.events
             if isinstance(timed.event, NoteOn)
         )
-    assert len(meters) >= 3
+    assert meters >= {"4/4", "3/4", "5/4", "6/8", "12/8"}

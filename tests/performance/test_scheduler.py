@@ -60,7 +60,8 @@ def test_offs_come_before_ons_of_the_same_tick() -> None:
 def test_a_pitch_that_is_struck_again_is_released_first() -> None:
     scheduler = scheduled(n(0, 200), n(100, 50))
     assert scheduler.due(FAR) == [on(0), off(100), on(100), off(150)]
-    # Also by a shorter note inside a longer one of which nothing is left then.
+    # The end of the first note is void then: it does not cut the second one.
+    assert scheduled(n(0, 200), n(100, 300)).due(FAR) == [on(0), off(100), on(100), off(400)]
     assert scheduled(n(0, 100), n(100, 100)).due(FAR) == [on(0), off(100), on(100), off(200)]
     assert scheduled(n(0, 100), n(0, 50)).due(FAR) == [on(0), off(0), on(0), off(50)]
 
@@ -121,7 +122,13 @@ class Playing(RuleBasedStateMachine):
     def due(self, ahead: int) -> None:
         """Time passes."""
         self.now += ahead
-        for timed in self.scheduler.due(Ticks(self.now)):
+        events = self.scheduler.due(Ticks(self.now))
+        for i, timed in enumerate(events):
+            if isinstance(timed.event, NoteOff):
+                pitch = timed.event.pitch
+                struck = [e.event.pitch for e in events[i + 1 :] if isinstance(e.event, NoteOn)]
+                # At its end, unless its key is struck again.
+                assert timed.tick == self.sounding[pitch] or pitch in struck
             self.account(timed)
         assert not [note for note in self.coming if note.onset <= self.now]
         assert all(end > self.now for end in self.sounding.values())
