@@ -20,6 +20,7 @@ from live_improv.performance.clock import Clock, VirtualClock, WallClock
 from live_improv.performance.feel import Feel, swing_ratio
 from live_improv.performance.improviser import Improviser, Taste
 from live_improv.performance.session import Mode, Session, Span
+from live_improv.runtime.priority import realtime
 
 DEFAULT_CHART = "blues_in_f"
 DEFAULT_BPM = 140.0
@@ -181,7 +182,8 @@ def play_live(performance: Performance, port: OutputPort) -> None:
     gc.collect()
     gc.freeze()
     clock = WallClock()
-    run(performance.session(Seconds(clock.now() + LEAD_IN)), clock, sink)
+    with realtime():
+        run(performance.session(Seconds(clock.now() + LEAD_IN)), clock, sink)
 
 
 def read_chart(chart: str) -> Changes:
