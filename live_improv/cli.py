@@ -126,7 +126,7 @@ def _play_options(parser: argparse.ArgumentParser) -> None:
         ("--seed", "N", whole, 0, 2**63, 0, "another seed, another solo"),
         ("--temperature", "T", real, 0.05, 4, 1.0, "0.05 tame to 4 wild"),
         ("--channel", "N", whole, 1, 16, 1, "MIDI channel, 1 to 16"),
-        ("--low", "N", whole, 0, 127, 50, "lowest note, middle C is 60"),
+        ("--low", "N", whole, 0, 127, 55, "lowest note, middle C is 60"),
         ("--high", "N", whole, 0, 127, 84, "highest note"),
     ):
         kept = _number(low, high, kind)
@@ -241,9 +241,20 @@ def _evaluate_options(parser: argparse.ArgumentParser) -> None:
     add("--json", metavar="OUT", type=Path, help="write the figures here too")
 
 
+class NoFolder(ValueError):
+    """A file is to be written into a folder that does not exist."""
+
+
+def _check_folder(out: Path | None) -> None:
+    """See that a file could be written, before the work for it begins."""
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        raise NoFolder(f"cannot write {out}: expected a file in a folder that exists")
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from live_improv.app import evaluate
 
+    _check_folder(options.json)
     found = evaluate(options.corpus, options.split, options.model)
     bits = found.bits
     figures = {
@@ -300,6 +311,8 @@ def _seeds(options: argparse.Namespace) -> int:
     from live_improv.training.seeds_experiment import DEFAULT_SOLO, experiment_on
     from live_improv.training.seeds_playing import write_line
 
+    _check_folder(options.json)
+    _check_folder(options.mid)
     solos = read_corpora(options.corpus)
     found = experiment_on(solos, options.solo or DEFAULT_SOLO, options.epochs, options.seed)
     print(found)

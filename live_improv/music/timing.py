@@ -10,7 +10,7 @@ Conventions
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor
 from typing import NewType
 
@@ -110,6 +110,12 @@ class TempoMap:
         """
         kept = tuple(change for change in self.changes if change.tick < tick)
         return TempoMap((*kept, TempoChange(tick, self.seconds_at(tick), checked_bpm(bpm))))
+
+    def delayed(self, by: Seconds) -> TempoMap:
+        """The same map with every tick `by` seconds later."""
+        return TempoMap(
+            tuple(replace(change, at=Seconds(change.at + by)) for change in self.changes)
+        )
 
     def seconds_at(self, tick: Ticks) -> Seconds:
         """The moment at which `tick` sounds, in seconds."""

@@ -38,6 +38,9 @@ PITCH_FOCUS = 0.92
 """Pitches are drawn at this share of the temperature, rhythms at all of it: so at temperature 1
 chord tones are as frequent as in human solos (47.9 %), and so are notes in a bar."""
 
+OPENING_SPREAD = 4.0
+"""Semitones from the middle of the register over which a first note gets e times less likely."""
+
 MAX_SILENCE = 8 * GRID_PER_BEAT
 """The longest time from onset to onset, in grid steps, that the improviser plans by itself."""
 
@@ -59,7 +62,7 @@ class Taste:
         TasteError: the temperature is outside 0.05..4.
     """
 
-    register: Register = field(default_factory=lambda: Register(50, 84))
+    register: Register = field(default_factory=lambda: Register(55, 84))
     temperature: float = 1.0
     seed: int = 0
 
@@ -145,7 +148,7 @@ class Improviser:
         """
         tick, past = self.moment.tick, self.moment.past
         register = self.taste.register
-        odds = self._pitch_odds(logits)
+        odds = self._pitch_odds(logits) if past.pitches else self._opening_odds()
         first = register.low + pick(odds, chance)
         kind, resolve = self._kind(logits, first, chance)
         if not past.pitches:
@@ -180,6 +183,19 @@ class Improviser:
             # than the widest interval: begin the line anew from here.
             odds = self._predictor.pitch_logits(logits, moment.tick, Past(), register)
         return odds / np.float32(self.taste.temperature * PITCH_FOCUS)
+
+    def _opening_odds(self) -> Array:
+        """The logits of the very first pitch, which the net is never taught.
+
+        A chord tone, where the register has one, and likelier the nearer its middle.
+        """
+        register = self.taste.register
+        pitches = np.arange(register.low, register.high + 1)
+        tones = self._changes.chord_at(self.moment.tick).chord_tones
+        inside = np.isin(pitches % 12, list(tones))
+        middle = (register.low + register.high) / 2
+        odds = -np.abs(pitches - middle) / OPENING_SPREAD
+        return np.where(inside | ~inside.any(), odds, -np.inf).astype(np.float32)
 
     def _kind(self, logits: PitchLogits, pitch: int, chance: Random) -> tuple[Kind, bool | None]:
         """The kind of `pitch`, and whether it is to resolve where that is to be decided."""

@@ -72,13 +72,21 @@ class Session:
         self._feel = feel
         self._span = span
         self._scheduler = Scheduler(channel)
+        self._stopped_at = Seconds(0.0)
 
     def receive(self, event: Event, now: Seconds) -> list[Timed]:
-        """Take a transport event; returns what must be sent at once."""
-        mode = TRANSITIONS.get((self.mode, type(event)), self.mode)
-        silence = mode is Mode.STOPPED and self.mode is not mode
-        self.mode = mode
-        return self.silence(now) if silence else []
+        """Take a transport event; returns what must be sent at once.
+
+        After a stop the music goes on from where it was: the time in between does not count.
+        """
+        before, self.mode = self.mode, TRANSITIONS.get((self.mode, type(event)), self.mode)
+        match before, self.mode:
+            case Mode.PLAYING, Mode.STOPPED:
+                self._stopped_at = now
+                return self.silence(now)
+            case Mode.STOPPED, Mode.PLAYING:
+                self.tempo = self.tempo.delayed(Seconds(now - self._stopped_at))
+        return []
 
     def advance(self, now: Seconds) -> list[Timed]:
         """What is due at `now`, in order. Where nothing is, a note may be planned instead."""

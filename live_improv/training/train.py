@@ -24,6 +24,7 @@ from live_improv.training import network as net
 from live_improv.training.dataset import Steps, chunk_count, lanes, solo_steps
 
 _NAT = 1 / np.log(2)
+_COURSE = "course.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,32 +249,32 @@ class _Course:
         """Write all that `resume` needs."""
         folder.mkdir(parents=True, exist_ok=True)
         assert self.best is not None
-        variables = [*network.variables, *network.optimizer.variables]
-        arrays = {f"v{i}": variable.numpy() for i, variable in enumerate(variables)}
-        arrays |= {f"best_{name}": array for name, array in self.best.arrays.items()}
-        part = folder / "state.part.npz"
-        np.savez(part, **arrays)
-        part.replace(folder / "state.npz")
         note = {
             "settings": asdict(settings),
             "epoch": self.epoch,
             "seconds": self.seconds,
             "history": [asdict(bits) for bits in self.history],
         }
-        (folder / "course.json").write_text(json.dumps(note, indent=1))
+        variables = [*network.variables, *network.optimizer.variables]
+        arrays = {f"v{i}": variable.numpy() for i, variable in enumerate(variables)}
+        arrays |= {f"best_{name}": array for name, array in self.best.arrays.items()}
+        # All in one file, which is replaced as a whole: it is never half of two epochs.
+        arrays["note"] = np.frombuffer(json.dumps(note).encode(), np.uint8)
+        part = folder / "course.part.npz"
+        np.savez(part, **arrays)
+        part.replace(folder / _COURSE)
 
     @classmethod
     def resume(cls, folder: Path, settings: Settings, network: keras.Model) -> _Course:
         """The course kept in `folder` for the same settings, put back into the network."""
         course = cls()
         network.optimizer.build(network.trainable_variables)
-        try:
-            note = json.loads((folder / "course.json").read_text())
-        except (OSError, ValueError):
+        if not (folder / _COURSE).is_file():
             return course
-        if note["settings"] != asdict(settings):
-            return course
-        with np.load(folder / "state.npz", allow_pickle=False) as arrays:
+        with np.load(folder / _COURSE, allow_pickle=False) as arrays:
+            note = json.loads(arrays["note"].tobytes())
+            if note["settings"] != asdict(settings):
+                return course
             variables = [*network.variables, *network.optimizer.variables]
             for i, variable in enumerate(variables):
                 variable.assign(arrays[f"v{i}"])

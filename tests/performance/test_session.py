@@ -210,6 +210,26 @@ def test_it_can_be_started_again(event: Event) -> None:
     assert len(rest) > 4
 
 
+def test_a_pause_is_not_caught_up_with() -> None:
+    """What would have sounded meanwhile is not played in a burst afterwards."""
+    observed = Observed()
+    observed.played(until=2.0)
+    session = observed.session
+    session.receive(Stop(), Seconds(2.0))
+    session.receive(Continue(), Seconds(60.0))
+    resumed_at = session.tempo.tick_at(Seconds(60.0))
+    assert resumed_at == observed.tempo.tick_at(Seconds(2.0))
+    now, heard = Seconds(60.0), 0
+    while session.mode is Mode.PLAYING:
+        due = session.advance(now)
+        heard += len(due)
+        for timed in due:
+            assert abs(session.tempo.seconds_at(timed.tick) - now) < 0.001
+        if not due and (moment := session.wake_at(now)) is not None:
+            now = moment
+    assert heard > 4
+
+
 @pytest.mark.parametrize(
     "event",
     [Start(), Continue(), Pulse(), SongPosition(4), NoteOn(60, 80), ControlChange(7, 100)],
