@@ -86,8 +86,9 @@ def _exit_code(error: Exception) -> int | None:
 
 def _one_line(error: Exception) -> str:
     # What came from outside may hold control characters, which a terminal would obey.
-    text = "".join(each if each.isprintable() else " " for each in str(error))
-    return " ".join(text.split())
+    from live_improv.midi.codec import printable
+
+    return printable(str(error))
 
 
 def _number(low: float, high: float, kind: type[int] | type[float]) -> Callable[[str], float]:
@@ -206,6 +207,7 @@ def _play_live(performance: Performance, wanted: str) -> int:
 
 
 def _list_ports(wanted: str | None) -> int:
+    from live_improv.midi.codec import printable
     from live_improv.midi.port_names import match_port
     from live_improv.midi.ports import list_ports
 
@@ -213,10 +215,10 @@ def _list_ports(wanted: str | None) -> int:
     for title, names in (("outputs", ports.outputs), ("inputs", ports.inputs)):
         print(f"{title} ({ports.api}):")
         for port in names or ("none",):
-            print(f"  {port}")
+            print(f"  {printable(port)}")
     chosen = match_port(wanted or DEFAULT_PORT, ports.outputs)
     if chosen is not None:
-        print(f"would play to: {ports.outputs[chosen]}")
+        print(f"would play to: {printable(ports.outputs[chosen])}")
     elif ports.virtual_possible:
         print(f"would play to: a new virtual port {wanted or DEFAULT_PORT}")
     else:
