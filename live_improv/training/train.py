@@ -175,18 +175,17 @@ def _shuffled(
 
 
 def _epoch(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> float:
-    """One walk through the solos; the mean loss in bits a step, of which padding is a part."""
+    """One walk through the solos; the mean loss in bits a note, all heads weighted together."""
     count = chunk_count(solos, settings.lanes, settings.length)
-    bar = keras.utils.Progbar(count, unit_name="chunk", interval=2, stateful_metrics=["loss"])
-    network.reset_metrics()
-    nats = 0.0
+    bar = keras.utils.Progbar(count, unit_name="chunk", interval=2)
+    total = 0.0
     for number, chunk in enumerate(lanes(solos, settings.lanes, settings.length), 1):
         net.reset(network, chunk.begins)
-        # Keras returns the mean over the batches since the metrics were reset.
         loss = network.train_on_batch(*net.batch(chunk.steps))
         nats = float(loss[0] if isinstance(loss, list) else loss)
         bar.update(number, [("loss", nats)])
-    return nats * float(_NAT)
+        total += nats * settings.lanes * settings.length
+    return total / sum(map(len, solos)) * float(_NAT)
 
 
 def measure(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> Bits:
