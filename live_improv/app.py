@@ -29,6 +29,9 @@ MAX_CHART_BYTES = 1 << 20
 LEAD_IN = Seconds(0.05)
 """Between the opening of a port and the first note: time to plan it."""
 
+STOPPED_POLL = Seconds(0.01)
+"""How often a session that is stopped is asked whether it plays again."""
+
 
 class ChartFileError(ValueError):
     """A chart file that cannot be read."""
@@ -90,12 +93,12 @@ class Performance:
     def session(self, start: Seconds) -> Session:
         """A session whose first bar begins at the moment `start`."""
         taste = self.request.taste
-        ratio = swing_ratio(self.bpm, self.changes.style, self.changes.bars[0].meter)
+        ratio = swing_ratio(self.bpm, self.changes.style)
         context = Context(self.changes, self.bpm, straight=True)
         return Session(
             Improviser(self.model.weights, context, taste, start=Ticks(0)),
             Feel(ratio, taste.seed),
-            TempoMap.constant(self.bpm, start),
+            self.tempo.delayed(start),
             Span(Ticks(0), self.length),
             self.request.channel,
         )
@@ -124,8 +127,9 @@ def run(session: Session, clock: Clock, sink: Sink) -> None:
                     owed.add(NoteOff(timed.event.pitch, timed.event.channel))
                 sink.send(timed)
                 owed.discard(timed.event)
-            if not due and (moment := session.wake_at(clock.now())) is not None:
-                clock.wait(moment)
+            if not due:
+                moment = session.wake_at(clock.now())
+                clock.wait(Seconds(now + STOPPED_POLL) if moment is None else moment)
     finally:
         now = clock.now()
         owed.update(timed.event for timed in session.silence(now))

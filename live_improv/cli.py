@@ -7,6 +7,7 @@ the number of threads of NumPy's linear algebra has been set, which works only b
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -41,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     for name in _ONE_THREAD:
         os.environ.setdefault(name, "1")
+    for stream in (sys.stdout, sys.stderr):
+        # A title may hold what this terminal cannot write; that is no reason to stop.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     given = list(sys.argv[1:] if arguments is None else arguments)
     name = given.pop(0) if given and given[0] in _COMMANDS else "play"
     add_options, run, summary = _COMMANDS[name]
@@ -152,7 +157,7 @@ def _play(options: argparse.Namespace) -> int:
     from live_improv.midi.port_names import MidiUnavailable
 
     try:
-        return _play_live(performance, options.port or DEFAULT_PORT)
+        return _play_live(performance, DEFAULT_PORT if options.port is None else options.port)
     except MidiUnavailable as error:
         if options.port is not None:
             raise
@@ -170,7 +175,7 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
     choruses = _OFFLINE_CHORUSES if offline and not ends else options.choruses
     program = options.program
     return Request(
-        chart=options.chart or DEFAULT_CHART,
+        chart=DEFAULT_CHART if options.chart is None else options.chart,
         model=options.model,
         bpm=options.tempo,
         bars=options.bars,
@@ -183,22 +188,28 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
 
 def _play_offline(performance: Performance, out: Path) -> int:
     from live_improv.app import play_offline
+    from live_improv.midi.codec import printable
 
     count = play_offline(performance, out)
     seed = performance.request.taste.seed
-    print(f"{out}: {performance.changes.title} at {performance.bpm:g}, {count} notes, seed {seed}")
+    title = printable(performance.changes.title)
+    print(f"{printable(str(out))}: {title} at {performance.bpm:g}, {count} notes, seed {seed}")
     return OK
 
 
 def _play_live(performance: Performance, wanted: str) -> int:
     from live_improv.app import play_live
+    from live_improv.midi.codec import printable
     from live_improv.midi.ports import open_output
     from live_improv.runtime.stopping import stopping_as_interrupt
 
     with stopping_as_interrupt(), open_output(wanted) as port:
         made = "virtual port " if port.virtual else ""
-        title = performance.changes.title
-        print(f"{title} at {performance.bpm:g} to {made}{port.name}. Ctrl-C stops.", flush=True)
+        title = printable(performance.changes.title)
+        print(
+            f"{title} at {performance.bpm:g} to {made}{printable(port.name)}. Ctrl-C stops.",
+            flush=True,
+        )
         try:
             play_live(performance, port)
         except KeyboardInterrupt:
@@ -253,6 +264,13 @@ def _check_folder(out: Path | None) -> None:
         raise NoFolder(f"cannot write {out}: expected a file in a folder that exists")
 
 
+def _write_json(out: Path, figures: dict[str, object]) -> None:
+    """Write figures; what stood there is replaced only by the complete file."""
+    part = out.with_name(f".{out.name}.part")
+    part.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    part.replace(out)
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from live_improv.app import evaluate
 
@@ -267,7 +285,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         "model": found.model,
     }
     if options.json is not None:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+        _write_json(options.json, figures)
     print(
         f"{found.model} on {found.solos} solos ({found.split}), {bits.notes} notes: "
         f"{bits.total:.3f} bits per note (onset {bits.onset:.3f}, pitch {bits.pitch:.3f})"
@@ -319,7 +337,7 @@ def _seeds(options: argparse.Namespace) -> int:
     found = experiment_on(solos, options.solo or DEFAULT_SOLO, options.epochs, options.seed)
     print(found)
     if options.json is not None:
-        options.json.write_text(json.dumps(found.as_json(), indent=1) + "\n")
+        _write_json(options.json, found.as_json())
     if options.mid is not None:
         solo, values = found.solo, found.piece.by_sampling
         line = write_line(options.mid, values, solo.changes, solo.bpm, options.seed)

@@ -280,7 +280,7 @@ def test_charts_of_others_can_be_improvised_over(data_dir: Path) -> None:
         assert not sounding([timed.event for timed in sink.events])
         assert all(0 <= timed.tick <= end for timed in sink.events)
         assert all(
-            50 <= timed.event.pitch <= 84
+            55 <= timed.event.pitch <= 84
             for timed in sink.events
             if isinstance(timed.event, NoteOn)
         )

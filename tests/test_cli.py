@@ -111,7 +111,7 @@ def test_a_solo_in_a_file(command: Command, tmp_path: Path) -> None:
         for span in changes.chords
     ]
     assert messages(path, 1, "end_of_track")[0][0] == 2 * changes.length
-    assert all(50 <= message.note <= 84 for _, message in ons)
+    assert all(55 <= message.note <= 84 for _, message in ons)
     assert len({message.velocity for _, message in ons}) > 5
     assert [message.program for _, message in messages(path, 1, "program_change")] == [65]
 

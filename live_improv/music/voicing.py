@@ -7,6 +7,8 @@ band comps; this only sounds what the chart says.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from live_improv.music.chords import Chord
 
 LOWEST, HIGHEST = 48, 72
@@ -17,7 +19,8 @@ BASS_LOWEST = 36
 
 _CENTRE = 60
 _MOST_NOTES = 4
-_ROOT, _FIFTH, _NINTH = 0, 7, 2
+_ROOT, _FIFTH, _NINTH, _ELEVENTH = 0, 7, 2, 5
+_CLUSTER = 60
 
 
 def voice(chord: Chord, previous: tuple[int, ...] | None = None) -> tuple[int, ...]:
@@ -48,11 +51,15 @@ def bass_note(chord: Chord) -> int | None:
 def _tones(chord: Chord) -> frozenset[int]:
     """The pitch classes to be sounded: all that the symbol names, or the four that tell most."""
     root = chord.root or 0
+    has_third = any((root + third) % 12 in chord.pitch_classes for third in (3, 4))
 
     def weight(tone: int) -> tuple[int, int]:
         degree = (tone - root) % 12
         if degree in (_ROOT, _FIFTH):
             return (0, degree)
+        if degree == _ELEVENTH and has_third and "11" not in chord.quality:
+            # Implied by convention, as in a minor sixth; beside the third it makes a cluster.
+            return (-1, degree)
         return (2 if tone in chord.chord_tones else 1, -(degree == _NINTH))
 
     by_weight = sorted(chord.pitch_classes, key=lambda tone: (*weight(tone), tone))
@@ -65,7 +72,12 @@ def _close(tones: list[int], lowest: int) -> tuple[int, ...]:
 
 
 def _cost(notes: tuple[int, ...], previous: tuple[int, ...]) -> int:
-    """How far the voices move, and, for much less, how far they are from the centre."""
+    """How far the voices move, and, for much less, how far they are from the centre.
+
+    Three neighbours within two steps of each other cost as much as a large move.
+    """
+    gaps = [b - a for a, b in pairwise(notes)]
+    clusters = sum(a <= 2 and b <= 2 for a, b in pairwise(gaps))
     movement = sum(min((abs(a - b) for b in previous), default=0) for a in notes)
     movement += sum(min(abs(a - b) for b in notes) for a in previous)
-    return 4 * movement + abs(sum(notes) - _CENTRE * len(notes))
+    return _CLUSTER * clusters + 4 * movement + abs(sum(notes) - _CENTRE * len(notes))

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from live_improv.music.changes import Bar
 from live_improv.music.events import Note
-from live_improv.music.timing import PPQ, Meter, Ticks
+from live_improv.music.timing import PPQ, Ticks
 from live_improv.performance.chance import stream
 
 _HALF = PPQ // 2
+_LAST_SWUNG = 4  # a meter in eighths has its swing written out
 
 EVEN_STYLES = frozenset(
     {"afro", "baiao", "bossa", "bossanova", "cuban", "even", "funk", "fusion", "latin"}
@@ -44,6 +46,7 @@ class Written:
         note: as written, onset on the grid.
         before: the onset of the note before, or None.
         after: the onset of the note after.
+        bar: the bar it is in, from which its beats are counted.
         rested: whether a rest follows it.
         starts_phrase: whether a rest, or nothing, came before it.
     """
@@ -51,18 +54,18 @@ class Written:
     note: Note
     before: Ticks | None
     after: Ticks
+    bar: Bar
     rested: bool
     starts_phrase: bool
 
 
-def swing_ratio(bpm: float, style: str = "", meter: Meter = Meter()) -> float:  # noqa: B008
+def swing_ratio(bpm: float, style: str = "") -> float:
     """How much longer the first of two swung eighths is than the second; 1 is even.
 
-    Styles that are played even are known by a word in their name. A meter in eighths has its
-    swing written out.
+    Styles that are played even are known by a word in their name.
     """
     words = set(re.findall(r"[a-z]+", style.lower()))
-    if words & EVEN_STYLES or meter.denominator > 4:
+    if words & EVEN_STYLES:
         return 1.0
     return max(1.62 - 0.0017 * bpm, 1.0)
 
@@ -92,8 +95,10 @@ class Feel:
 
     def _delay(self, written: Written) -> int:
         """How many ticks late a note comes for being the second of two swung eighths."""
-        onset = written.note.onset
-        beat = onset - onset % PPQ
+        onset, bar = written.note.onset, written.bar
+        if bar.meter.denominator > _LAST_SWUNG:
+            return 0
+        beat = onset - (onset - bar.start) % PPQ
         pair = (
             onset - beat == _HALF
             and (written.before is None or written.before <= beat)
@@ -105,6 +110,6 @@ class Feel:
     def _velocity(written: Written, spread: float) -> int:
         note = written.note
         loud = _BASE + _PER_SEMITONE * (note.pitch - _CENTRE_PITCH) + spread
-        loud += _DOWNBEAT * (note.onset % (2 * PPQ) == 0)
+        loud += _DOWNBEAT * (note.onset == written.bar.start)
         loud += _PHRASE_START * written.starts_phrase + _PHRASE_END * written.rested
         return min(max(round(loud), 30), 120)

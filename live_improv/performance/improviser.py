@@ -38,6 +38,13 @@ PITCH_FOCUS = 0.92
 """Pitches are drawn at this share of the temperature, rhythms at all of it: so at temperature 1
 chord tones are as frequent as in human solos (47.9 %), and so are notes in a bar."""
 
+REPEATS, REPEAT_LOSS = 2, 1.0
+"""After this many repetitions of a note another one has its logit lowered by this much."""
+
+EDGE, EDGE_PULL = 5, 0.15
+"""Over this many semitones from either end of the register a pitch's logit falls by this much a
+semitone: without it a line that would leave the register stays at its edge."""
+
 OPENING_SPREAD = 4.0
 """Semitones from the middle of the register over which a first note gets e times less likely."""
 
@@ -134,6 +141,7 @@ class Improviser:
                 Note(tick, Ticks(steps * GRID_TICKS), pitch),
                 before=before,
                 after=after,
+                bar=self._changes.bar_at(tick),
                 rested=steps < gap,
                 starts_phrase=past.phrase == 0,
             ),
@@ -182,7 +190,22 @@ class Improviser:
             # The register leaves no way to keep the last note's promise, or it was moved by more
             # than the widest interval: begin the line anew from here.
             odds = self._predictor.pitch_logits(logits, moment.tick, Past(), register)
-        return odds / np.float32(self.taste.temperature * PITCH_FOCUS)
+        cooled: Array = odds / np.float32(self.taste.temperature * PITCH_FOCUS)
+        cooled -= self._monotony()
+        return cooled
+
+    def _monotony(self) -> Array:
+        """What the register's pitches lose: a note struck again and again, and its outer edges.
+
+        The mean of repeated notes is as in human solos without this; their longest runs are not.
+        """
+        register, pitches = self.taste.register, self.moment.past.pitches
+        each = np.arange(register.low, register.high + 1)
+        edge = np.minimum(each - register.low, register.high - each)
+        loss: Array = EDGE_PULL * np.maximum(EDGE - edge, 0).astype(np.float32)
+        if len(pitches) > REPEATS and len(set(pitches[-1 - REPEATS :])) == 1:
+            loss[each == pitches[-1]] += REPEAT_LOSS
+        return loss
 
     def _opening_odds(self) -> Array:
         """The logits of the very first pitch, which the net is never taught.

@@ -1,7 +1,8 @@
 """Every polite way to be stopped ends a performance like Ctrl-C does.
 
 A terminal that closes and a system that shuts down send other signals than Ctrl-C; each becomes a
-`KeyboardInterrupt`, so one path silences what sounds.
+`KeyboardInterrupt`, so one path silences what sounds. A closing terminal often asks twice: only the
+first request counts, so the second cannot interrupt the silencing.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 # SIGHUP does not exist on Windows, where closing the console sends SIGBREAK.
-_NAMES = ("SIGTERM", "SIGHUP", "SIGBREAK")
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
 
 @contextmanager
@@ -31,4 +32,7 @@ def stopping_as_interrupt() -> Iterator[None]:
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    for name in _NAMES:
+        if (number := getattr(signal, name, None)) is not None:
+            signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -14,9 +14,15 @@ from live_improv.corpus import CorpusError, Solo, read_corpora, read_corpus
 from live_improv.grammar.vocabulary import Vocabulary
 from live_improv.training.train import Settings, Trained, train
 
-NOTICE = (
-    "Trained on the Weimar Jazz Database (jazzomat.hfm-weimar.de), ODbL 1.0, contents DbCL 1.0."
-)
+# By how the name of a corpus file begins: what a model trained on it has to say.
+_NOTICES = {
+    "wjazzd": "Trained on the Weimar Jazz Database (jazzomat.hfm-weimar.de), ODbL 1.0, contents "
+    "DbCL 1.0.",
+    "omnibook": "Trained on the Charlie Parker Omnibook, for training only: no melody is in the "
+    "weights.",
+    "improvisor": "Trained on Impro-Visor's transcriptions (GPL 2 or later), for training only: "
+    "no melody is in the weights.",
+}
 
 
 class ModelExists(ValueError):
@@ -41,6 +47,7 @@ def train_model(
         if not any(solo.split == split for solo in solos):
             raise CorpusError(f"no solos of split {split!r} in {', '.join(map(str, corpus))}")
     settings = Settings(**chosen)
+    out.mkdir(parents=True, exist_ok=True)
     checkpoint = out / "checkpoint"
     trained = train(solos, settings, checkpoint)
     held = [solo for solo in read_corpus(corpus[0]) if solo.split == "valid"]
@@ -60,14 +67,13 @@ def _card(
 ) -> str:
     """What a reader of the model folder should know."""
     taught = sum(solo.split == "train" for solo in solos)
-    held = len(solos) - taught
+    held = sum(solo.split == "valid" for solo in solos)
     lines = [
         "# Model card",
         "",
         "An LSTM that improvises jazz lines over chord changes, one note a step.",
         "",
-        f"**Licence of the data.** {NOTICE} The Charlie Parker Omnibook and Impro-Visor's",
-        "transcriptions were used for training only; no melody is contained in the weights' files.",
+        f"**Licence of the data.** {' '.join(_notices(corpus))}",
         "",
         f"**Data.** {taught} solos, {trained.notes} notes, to learn from; {held} to stop by.",
         "",
@@ -103,6 +109,15 @@ def _card(
         "",
     ]
     return "\n".join(lines)
+
+
+def _notices(corpus: Sequence[Path]) -> list[str]:
+    """What has to be said of each source, once."""
+    found = []
+    for path in corpus:
+        known = [notice for name, notice in _NOTICES.items() if path.name.startswith(name)]
+        found += known or [f"Trained on {path.name}, under its own licence."]
+    return list(dict.fromkeys(found))
 
 
 def _digest(path: Path) -> str:

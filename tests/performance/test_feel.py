@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live_improv.grammar.abstraction import sounding_steps
+from live_improv.music.changes import Bar
 from live_improv.music.events import Note
 from live_improv.music.timing import Meter, Ticks
 from live_improv.performance.feel import Feel, Written, swing_ratio
@@ -16,6 +17,11 @@ from tests.lines import even_line, lines, note
 
 SWUNG = Feel(ratio=1.4, seed=0)
 EVEN = Feel(ratio=1.0, seed=0)
+
+
+def bar_of(here: Note) -> Bar:
+    """The bar of 4/4 that a note is in."""
+    return Bar(Ticks(here.onset // 1920 * 1920), Meter(4, 4))
 
 
 def written(line: tuple[Note, ...]) -> list[Written]:
@@ -30,6 +36,7 @@ def written(line: tuple[Note, ...]) -> list[Written]:
                 Note(here.onset, Ticks(steps * 40), here.pitch),
                 before=line[i - 1].onset if i else None,
                 after=after,
+                bar=bar_of(here),
                 rested=steps < gap,
                 starts_phrase=i == 0 or found[-1].rested,
             )
@@ -65,9 +72,16 @@ def test_others_swing(style: str) -> None:
 
 
 def test_a_meter_in_eighths_has_its_swing_written_out() -> None:
-    assert swing_ratio(120, "swing", Meter(12, 8)) == 1.0
-    assert swing_ratio(120, "swing", Meter(6, 8)) == 1.0
-    assert swing_ratio(120, "swing", Meter(3, 4)) > 1.3
+    def played(meter: Meter, start: int) -> int:
+        here = Note(Ticks(start + 240), Ticks(240), 60)
+        bar = Bar(Ticks(start), meter)
+        each = Written(here, Ticks(start), Ticks(start + 480), bar, False, False)
+        return SWUNG.played(each).onset - start
+
+    assert played(Meter(12, 8), 0) == played(Meter(6, 8), 1440) == 240
+    assert played(Meter(3, 4), 1440) > 250
+    # Beats are counted from the bar, also after a bar with an odd number of eighths.
+    assert played(Meter(4, 4), 1680) == played(Meter(4, 4), 0) > 250
 
 
 def test_the_second_of_two_eighths_comes_late() -> None:
@@ -157,13 +171,13 @@ def mean_velocity(onset_steps: range, pitch: int = 67, **changed: bool) -> float
     for step in onset_steps:
         here = note(step, pitch, 6)
         flags = {"rested": False, "starts_phrase": False, **changed}
-        each = Written(here, None, Ticks(here.onset + 240), **flags)
+        each = Written(here, None, Ticks(here.onset + 240), bar_of(here), **flags)
         found.append(EVEN.played(each).velocity)
     return sum(found) / len(found)
 
 
 def test_what_is_louder() -> None:
-    strong, weak, off = (mean_velocity(range(at, 24 * 200, 24)) for at in (0, 12, 6))
+    strong, weak, off = (mean_velocity(range(at, 48 * 200, 48)) for at in (0, 12, 6))
     assert strong > weak + 2
     assert abs(off - weak) < 1.5  # off-beats are not louder
     assert mean_velocity(range(12, 4800, 24), pitch=79) > weak + 4
@@ -175,6 +189,10 @@ def test_what_is_louder() -> None:
 def test_loudness_stays_in_bounds_at_the_ends_of_the_keyboard(pitch: int) -> None:
     for step in range(0, 2400, 12):
         here = note(step, pitch, 6)
-        loud = Written(here, None, Ticks(here.onset + 240), rested=False, starts_phrase=True)
-        soft = Written(here, None, Ticks(here.onset + 240), rested=True, starts_phrase=False)
+        loud = Written(
+            here, None, Ticks(here.onset + 240), bar_of(here), rested=False, starts_phrase=True
+        )
+        soft = Written(
+            here, None, Ticks(here.onset + 240), bar_of(here), rested=True, starts_phrase=False
+        )
         assert all(30 <= EVEN.played(each).velocity <= 120 for each in (loud, soft))

@@ -22,6 +22,8 @@ from live_improv.music.changes import Changes
 from live_improv.music.events import Note
 from live_improv.music.timing import Ticks
 from live_improv.performance.improviser import (
+    EDGE,
+    EDGE_PULL,
     PITCH_FOCUS,
     Idea,
     Improviser,
@@ -215,7 +217,10 @@ def test_pitches_have_the_odds_of_the_net(name: str, temperature: float) -> None
     predictor = Predictor(weights, Context(BLUES, 160.0, straight=True))
     logits, _ = predictor.step(initial_state(weights), tick, past)
     odds = predictor.pitch_logits(logits, tick, past, register)
-    expected = softmax(odds / (temperature * PITCH_FOCUS))
+    # Towards the outermost five semitones of the register pitches get less likely.
+    from_edge = np.minimum(np.arange(30), np.arange(30)[::-1])
+    falling = EDGE_PULL * np.maximum(EDGE - from_edge, 0)
+    expected = softmax(odds / (temperature * PITCH_FOCUS) - falling)
 
     improviser = soloist(weights=weights)
     moment = Moment(tick, initial_state(weights), past)
@@ -239,6 +244,23 @@ def test_pitches_have_the_odds_of_the_net(name: str, temperature: float) -> None
             variance += count * chance * (1 - chance)
     assert variance > 10
     assert abs(total - likely) < 5 * variance**0.5
+
+
+def test_a_note_is_not_struck_on_and_on() -> None:
+    def struck_again(times: int) -> float:
+        past = Past()
+        for _ in range(times):
+            past = past.then(65, Kind.CHORD, 6, rested=False)
+        moment = Moment(Ticks(1920), initial_state(UNDECIDED), past)
+        found = 0
+        for seed in range(3000):
+            improviser = soloist(Taste(seed=seed), weights=UNDECIDED)
+            improviser.moment = moment
+            found += improviser.plan().written.note.pitch == 65
+        return found / 3000
+
+    # Up to two repetitions are left to the net; the third is less likely.
+    assert struck_again(4) < 0.7 * struck_again(2)
 
 
 def test_a_line_opens_on_a_chord_tone_near_the_middle() -> None:
