@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from live_improv.grammar import context as ctx
+from live_improv.grammar.abstraction import MIN_SILENCE
 from live_improv.grammar.context import Context, Past, choice_rows
 from live_improv.grammar.realization import Last, Register, keeps_promise
 from live_improv.grammar.values import Kind, settled_kind
@@ -33,9 +34,9 @@ from live_improv.model import (
     step,
     time_logits,
 )
-from live_improv.music.timing import GRID_PER_BEAT, GRID_TICKS, Ticks
+from live_improv.music.timing import GRID_TICKS, Ticks
 
-MIN_REST = GRID_PER_BEAT // 2
+MIN_REST = MIN_SILENCE // GRID_TICKS
 """The shortest rest, in grid steps, that follows a note."""
 
 # Gaps beyond the longest, which are silences of many bars, fall off by this much a grid step.

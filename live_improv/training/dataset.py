@@ -24,10 +24,8 @@ from live_improv.grammar.context import Context, Past, choice_rows
 from live_improv.grammar.values import settled_kind
 from live_improv.grammar.vocabulary import MAX_INTERVAL
 from live_improv.music.events import Note
-from live_improv.music.timing import GRID_PER_BEAT, GRID_TICKS, Ticks
-
-MIN_REST = GRID_PER_BEAT // 2
-"""The shortest rest, in grid steps, that follows a note."""
+from live_improv.music.timing import GRID_TICKS, Ticks
+from live_improv.prediction import MIN_REST
 
 _MAX_ROWS = 56
 NO_ROW = -1

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from live_improv.corpus import Solo
+from live_improv.evaluation import Bits
 from live_improv.model import Sizes, Weights
 from live_improv.model_folder import context_sizes
 from live_improv.performance.clock import WallClock
@@ -56,19 +57,6 @@ class Settings:
     straight: float = 0.3
     sounding_weight: float = 0.3
     seed: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Bits:
-    """Bits per note on the valid solos, as the training loop measures them."""
-
-    onset: float
-    pitch: float
-
-    @property
-    def total(self) -> float:
-        """Bits per note, onset and pitch."""
-        return self.onset + self.pitch
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +194,7 @@ def measure(network: keras.Model, solos: Sequence[Steps], settings: Settings) ->
         notes += float(weights["gap"].sum())
     net.reset(network, np.ones(settings.lanes, np.bool_))
     pitch = (total["interval"] + total["resolved"]) * _NAT / notes
-    return Bits(float(total["gap"] * _NAT / notes), float(pitch))
+    return Bits(float(total["gap"] * _NAT / notes), float(pitch), int(notes))
 
 
 def _nats(
