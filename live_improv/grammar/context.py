@@ -122,11 +122,6 @@ def gap_bin(gap: int) -> int:
     return gap - 1 if gap <= 48 else bisect_left(_GAP_BIN_ENDS, gap)
 
 
-def gap_bin_ends() -> tuple[int, ...]:
-    """The longest gap of each bin but the last, which is open."""
-    return _GAP_BIN_ENDS
-
-
 def choice_rows(interval: int | None, degree: int, kind: Kind) -> list[int]:
     """The rows of a chosen pitch: its interval in semitones, its degree 0..11, its kind."""
     rows = [INTERVALS + degree, INTERVALS + 12 + _KIND_INDEX[kind]]
