@@ -7,9 +7,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import mido
 import numpy as np
 import pytest
 
+from live_improv.midi.codec import from_message
 from live_improv.midi.ports import list_ports, open_input
 from live_improv.music.events import NoteOff, NoteOn, Stamped
 from tests.jack_server import PATIENCE, jack_server, synthesizer, wait_until
@@ -25,6 +27,15 @@ def command(port: str) -> list[str]:
     run_live = str(CHECKOUT / "run_live.py")
     options = ["--port", port, "--bars", str(BARS), "--tempo", str(BPM), "--seed", "1"]
     return [sys.executable, run_live, *options]
+
+
+def played_offline(folder: Path) -> list[NoteOn]:
+    """The note-ons of the same performance in a file, in order."""
+    out = folder / "offline.mid"
+    options = ["--offline", str(out), *command("")[4:]]
+    subprocess.run([*command("")[:2], *options], check=True, capture_output=True, timeout=PATIENCE)
+    events = map(from_message, (m for m in mido.MidiFile(out).tracks[1] if not m.is_meta))
+    return [event for event in events if isinstance(event, NoteOn)]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -71,6 +82,8 @@ def test_every_note_on_of_eight_bars_has_its_off(tmp_path: Path) -> None:
             check=False,
         )
     assert (done.returncode, done.stderr) == (0, "")
+    live = [stamped.event for stamped in heard if isinstance(stamped.event, NoteOn)]
+    assert live == played_offline(tmp_path), "the same seed plays the same notes"
     sounding: set[int] = set()
     count = 0
     for stamped in heard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -91,24 +91,26 @@ def _card(
             f"({bits.notes} notes): onset {bits.onset:.3f}, pitch {bits.pitch:.3f}.",
             "",
         ]
-    described = ", ".join(
-        f"{field.name} {getattr(settings, field.name)}" for field in fields(settings)
-    )
-    lines += [
+    return "\n".join([*lines, *_course(corpus, settings, trained)])
+
+
+def _course(corpus: Sequence[Path], settings: Settings, trained: Trained) -> list[str]:
+    """How the model was made, and how to make it again."""
+    described = ", ".join(f"{name} {value}" for name, value in asdict(settings).items())
+    totals = ", ".join(f"{entry.total:.3f}" for entry in trained.history)
+    files = " ".join(path.name for path in corpus)
+    return [
         f"**Settings.** {described}.",
         "",
         f"**Course** ({trained.minutes:.0f} minutes). Bits per note on valid after each epoch: "
-        + ", ".join(f"{entry.total:.3f}" for entry in trained.history)
-        + ".",
+        f"{totals}.",
         "",
         "Retrain with:",
         "",
-        "    python -m live_improv train --corpus "
-        + " ".join(path.name for path in corpus)
-        + f" --units {settings.units} --epochs {settings.epochs} --seed {settings.seed} --out DIR",
+        f"    python -m live_improv train --corpus {files} --units {settings.units} "
+        f"--epochs {settings.epochs} --seed {settings.seed} --out DIR",
         "",
     ]
-    return "\n".join(lines)
 
 
 def _notices(corpus: Sequence[Path]) -> list[str]:
