@@ -1,0 +1,1 @@
+"""What the player and the clock do, as pure state machines fed with stamped events."""
