@@ -1,11 +1,14 @@
-"""Standard MIDI files: writing a performance over its changes.
+"""Standard MIDI files: writing a performance.
 
 Conventions
     Format 1 of the Standard MIDI Files 1.0 specification, 480 ticks to the quarter as everywhere
     here: ticks are written as they were played. Track 0 is what everyone shares (title, tempo map,
-    meters, key, chord symbols as markers), track 1 the solo, track 2 plain chords. Texts are
-    UTF-8, which every reader takes and which ASCII symbols are. A file appears only when it
-    is complete.
+    meters, key, chord symbols as markers), then comes a track for each part and, where they are
+    asked for, one of plain chords. Texts are UTF-8, which every reader takes and which ASCII
+    symbols are. A file appears only when it is complete.
+
+    The bytes of a track are put together here: mido takes more than twice as long, without a pause,
+    and a take is also saved while the music plays.
 """
 
 from __future__ import annotations
@@ -13,22 +16,27 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from io import BytesIO
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
 import mido
 
-from live_improv.midi.codec import printable, to_message
+from live_improv.midi.codec import encode, printable
 from live_improv.music.changes import Changes, ChordSpan
-from live_improv.music.events import (
-    ControlChange,
-    Note,
-    NoteOff,
-    NoteOn,
-    ProgramChange,
-    Timed,
+from live_improv.music.events import ControlChange, Note, NoteOff, NoteOn, ProgramChange, Timed
+from live_improv.music.score import (
+    ChannelEvent,
+    Pace,
+    Part,
+    Score,
+    chords_between,
+    meters_between,
+    paced,
 )
 from live_improv.music.timing import PPQ, TempoMap, Ticks
 from live_improv.music.voicing import bass_note, voice
@@ -37,10 +45,11 @@ CHORD_PROGRAM = 0
 CHORD_VELOCITY = 52
 
 _DRUM_CHANNEL = 9
-_CHANNEL_EVENTS = NoteOn | NoteOff | ControlChange | ProgramChange
 
 # What comes first among the messages of one tick: an off must free its key before the next on.
 _FIRST, _OFFS, _CONTROLS, _ONS, _LAST = range(5)
+
+_META, _TRACK_NAME, _MARKER, _END_OF_TRACK = 0xFF, 0x03, 0x06, 0x2F
 
 
 class MidiFileError(RuntimeError):
@@ -48,11 +57,11 @@ class MidiFileError(RuntimeError):
 
 
 class _Placed(NamedTuple):
-    """A message or meta message, and where it goes in its track."""
+    """The bytes of a message or meta message, and where they go in their track."""
 
     tick: int
     rank: int
-    message: mido.Message | mido.MetaMessage
+    data: bytes
 
 
 def check_writable(path: str | Path) -> None:
@@ -77,11 +86,7 @@ def write_performance(
     tempo: TempoMap,
     length: Ticks,
 ) -> None:
-    """Write a solo with its chords to `path`, which is replaced only by the complete file.
-
-    Every note-on gets its off: a note that is struck again ends there, one that still sounds at
-    the end of the piece ends with it, a note of no length lasts a tick. Of the events those of the
-    transport are left out.
+    """Write a solo with its chords to `path`: a score of one part, from bar 1 of the changes on.
 
     Args:
         events: in the order they were played within each tick, with ticks of 0 and more.
@@ -90,26 +95,39 @@ def write_performance(
         length: ticks of the whole piece; the tracks end there or after the last event.
 
     Raises:
+        MidiFileError, ValueError: as for `write_score`.
+    """
+    tempi = [change for change in tempo.changes if 0 < change.tick < length]
+    at_the_start = tempo.change_at(Ticks(0))
+    opening = replace(at_the_start, tick=Ticks(0), at=tempo.seconds_at(Ticks(0)))
+    score = Score(
+        length=length,
+        tempo=TempoMap((opening, *tempi)),
+        meters=tuple(meters_between(changes, Ticks(0), length)),
+        chords=tuple(chords_between(changes, Ticks(0), length)),
+        parts=(Part("Solo", tuple(sorted(events, key=lambda timed: timed.tick))),),
+        title=changes.title,
+        key=changes.key,
+        chord_track=True,
+    )
+    write_score(path, score)
+
+
+def write_score(path: str | Path, score: Score, pace: Pace | None = None) -> None:
+    """Write a score to `path`, which is replaced only by the complete file.
+
+    Every note-on gets its off: a note that is struck again ends there, one that still sounds at
+    the end of the piece ends with it, a note of no length lasts a tick. Of the events those of the
+    transport are left out.
+
+    Args:
+        pace: called every now and then.
+
+    Raises:
         MidiFileError: `path` cannot be written; what stood there still stands.
         ValueError: an event has a negative tick, or a number that MIDI cannot say.
     """
-    played = sorted(events, key=lambda timed: timed.tick)
-    if played and played[0].tick < 0:
-        raise ValueError(f"an event at tick {played[0].tick}: a file begins at tick 0")
-    last = Ticks(max(length, played[-1].tick if played else 0))
-    used = {timed.event.channel for timed in played if isinstance(timed.event, _CHANNEL_EVENTS)}
-    spare = next((c for c in range(16) if c not in used and c != _DRUM_CHANNEL), 0)
-    tracks = (
-        list(_shared_track(changes, tempo, length)),
-        list(_solo_track(played, sorted(used), last)),
-        list(_chord_track(changes, length, spare)),
-    )
-    end = max(last, *(item.tick for track in tracks for item in track))
-    file = mido.MidiFile(type=1, ticks_per_beat=PPQ, charset="utf-8")
-    file.tracks.extend(_track(items, end) for items in tracks)
-    content = BytesIO()
-    file.save(file=content)
-    _replace(path, content.getvalue())
+    _replace(path, _content(score, pace))
 
 
 def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
@@ -138,46 +156,58 @@ def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
     return sorted(notes, key=lambda note: (note.onset, note.pitch))
 
 
-def _shared_track(changes: Changes, tempo: TempoMap, length: Ticks) -> Iterator[_Placed]:
+def _content(score: Score, pace: Pace | None) -> bytes:
+    """The bytes of the file."""
+    ticks = [timed.tick for part in score.parts for timed in part.events]
+    if ticks and min(ticks) < 0:
+        raise ValueError(f"an event at tick {min(ticks)}: a file begins at tick 0")
+    last = Ticks(max(score.length, *ticks, 0))
+    tracks = [list(_shared_track(score))]
+    tracks += (list(_part_track(part, last, pace)) for part in score.parts)
+    if score.chord_track:
+        tracks.append(list(_chord_track(score.chords, _spare_channel(score.parts))))
+    end = max(last, *(item.tick for track in tracks for item in track))
+    header = b"".join(number.to_bytes(2, "big") for number in (1, len(tracks), PPQ))
+    return _chunk(b"MThd", header) + b"".join(_track(items, end, pace) for items in tracks)
+
+
+def _shared_track(score: Score) -> Iterator[_Placed]:
     """The title, tempo map, meters, key and chord symbols."""
-    yield _meta(0, "track_name", name=printable(changes.title or "live_improv"))
-    tempi = {0: tempo.bpm_at(Ticks(0))}
-    tempi |= {change.tick: change.bpm for change in tempo.changes if 0 < change.tick < length}
-    for tick, bpm in tempi.items():
-        yield _meta(tick, "set_tempo", tempo=round(60e6 / bpm))
-    if (key := _key_signature(changes.key)) is not None:
+    yield _text(0, _TRACK_NAME, score.title or "live_improv")
+    for change in score.tempo.changes:
+        yield _meta(change.tick, "set_tempo", tempo=round(60e6 / change.bpm))
+    if (key := _key_signature(score.key)) is not None:
         yield _meta(0, "key_signature", key=key)
-    meter = None
-    for chorus in range(0, length, changes.length):
-        for bar in changes.bars:
-            if bar.meter != meter and chorus + bar.start < length:
-                meter = bar.meter
-                yield _meta(
-                    chorus + bar.start,
-                    "time_signature",
-                    numerator=meter.numerator,
-                    denominator=meter.denominator,
-                    clocks_per_click=96 // meter.denominator,
-                )
-    for span in _rounds(changes, length):
-        yield _meta(span.start, "marker", text=printable(span.chord.symbol))
+    for bar in score.meters:
+        yield _meta(
+            bar.start,
+            "time_signature",
+            numerator=bar.meter.numerator,
+            denominator=bar.meter.denominator,
+            clocks_per_click=96 // bar.meter.denominator,
+        )
+    for span in score.chords:
+        yield _text(span.start, _MARKER, span.chord.symbol)
 
 
-def _solo_track(events: Sequence[Timed], channels: Sequence[int], end: Ticks) -> Iterator[_Placed]:
-    yield _meta(0, "track_name", name="Solo")
-    for timed in events:
+def _part_track(part: Part, end: Ticks, pace: Pace | None) -> Iterator[_Placed]:
+    yield _text(0, _TRACK_NAME, part.name)
+    channels = defaultdict(list)
+    for timed in paced(part.events, pace):
         if isinstance(timed.event, ControlChange | ProgramChange):
-            yield _Placed(timed.tick, _CONTROLS, to_message(timed.event))
-    for channel in channels:
-        for note in notes_in(events, end, channel):
+            yield _Placed(timed.tick, _CONTROLS, _bytes(timed.event))
+        elif isinstance(timed.event, ChannelEvent):
+            channels[timed.event.channel].append(timed)
+    for channel, events in sorted(channels.items()):
+        for note in paced(notes_in(paced(events, pace), end, channel), pace):
             yield from _note(note, channel)
 
 
-def _chord_track(changes: Changes, length: Ticks, channel: int) -> Iterator[_Placed]:
-    yield _meta(0, "track_name", name="Chords")
-    yield _Placed(0, _CONTROLS, to_message(ProgramChange(CHORD_PROGRAM, channel)))
+def _chord_track(chords: Iterable[ChordSpan], channel: int) -> Iterator[_Placed]:
+    yield _text(0, _TRACK_NAME, "Chords")
+    yield _Placed(0, _CONTROLS, _bytes(ProgramChange(CHORD_PROGRAM, channel)))
     upper: tuple[int, ...] | None = None
-    for span in _rounds(changes, length):
+    for span in chords:
         bass = bass_note(span.chord)
         upper = voice(span.chord, upper)
         for pitch in upper if bass is None else (bass, *upper):
@@ -185,22 +215,30 @@ def _chord_track(changes: Changes, length: Ticks, channel: int) -> Iterator[_Pla
             yield from _note(Note(span.start, held, pitch, CHORD_VELOCITY), channel)
 
 
-def _rounds(changes: Changes, length: Ticks) -> Iterator[ChordSpan]:
-    """The chords of as many choruses as `length` takes, at their places, the last one cut there."""
-    for chorus in range(0, length, changes.length):
-        for span in changes.chords:
-            start, end = Ticks(chorus + span.start), Ticks(min(chorus + span.end, length))
-            if start < end:
-                yield ChordSpan(start, end, span.chord)
+def _spare_channel(parts: Iterable[Part]) -> int:
+    """A channel that no part uses and that does not drum; 0 if there is none."""
+    events = (timed.event for part in parts for timed in part.events)
+    used = {event.channel for event in events if isinstance(event, ChannelEvent)}
+    return next((c for c in range(16) if c not in used and c != _DRUM_CHANNEL), 0)
 
 
 def _note(note: Note, channel: int) -> Iterator[_Placed]:
-    yield _Placed(note.onset, _ONS, to_message(NoteOn(note.pitch, note.velocity, channel)))
-    yield _Placed(note.end, _OFFS, to_message(NoteOff(note.pitch, channel)))
+    yield _Placed(note.onset, _ONS, _bytes(NoteOn(note.pitch, note.velocity, channel)))
+    yield _Placed(note.end, _OFFS, _bytes(NoteOff(note.pitch, channel)))
+
+
+@lru_cache(maxsize=4096)
+def _bytes(event: ChannelEvent) -> bytes:
+    return bytes(encode(event))
 
 
 def _meta(tick: int, kind: str, **values: int | str) -> _Placed:
-    return _Placed(tick, _FIRST, mido.MetaMessage(kind, **values))
+    return _Placed(tick, _FIRST, bytes(mido.MetaMessage(kind, **values).bytes()))
+
+
+def _text(tick: int, kind: int, text: str) -> _Placed:
+    data = printable(text).encode()
+    return _Placed(tick, _FIRST, bytes((_META, kind)) + _number(len(data)) + data)
 
 
 def _key_signature(key: str) -> str | None:
@@ -218,14 +256,30 @@ def _key_signature(key: str) -> str | None:
     return name
 
 
-def _track(items: Iterable[_Placed], end: int) -> mido.MidiTrack:
+def _track(items: Iterable[_Placed], end: int, pace: Pace | None) -> bytes:
     """A track in the order of time, with the one end-of-track at `end`."""
-    ending = _Placed(end, _LAST, mido.MetaMessage("end_of_track"))
-    track, at = mido.MidiTrack(), 0
-    for item in sorted((*items, ending), key=lambda item: (item.tick, item.rank)):
-        track.append(item.message.copy(time=item.tick - at))
-        at = item.tick
-    return track
+    by_tick: dict[int, list[tuple[int, bytes]]] = {end: []}
+    for tick, rank, data in paced(items, pace):
+        by_tick.setdefault(tick, []).append((rank, data))
+    by_tick[end].append((_LAST, bytes((_META, _END_OF_TRACK, 0))))
+    body, at = bytearray(), 0
+    for tick in paced(sorted(by_tick), pace):
+        for _, data in sorted(by_tick[tick], key=itemgetter(0)):
+            body += _number(tick - at) + data
+            at = tick
+    return _chunk(b"MTrk", bytes(body))
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return kind + len(body).to_bytes(4, "big") + body
+
+
+def _number(value: int) -> bytes:
+    """A number of variable length: seven bits a byte, all but the last byte marked."""
+    data = [value & 0x7F]
+    while value := value >> 7:
+        data.append(value & 0x7F | 0x80)
+    return bytes(reversed(data))
 
 
 def _replace(path: str | Path, data: bytes) -> None:

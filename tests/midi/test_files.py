@@ -12,7 +12,13 @@ import mido
 import pytest
 
 from live_improv.midi.codec import from_message
-from live_improv.midi.files import MidiFileError, check_writable, notes_in, write_performance
+from live_improv.midi.files import (
+    MidiFileError,
+    check_writable,
+    notes_in,
+    write_performance,
+    write_score,
+)
 from live_improv.music.changes import Bar, Changes, ChordSpan
 from live_improv.music.chords import parse_chord
 from live_improv.music.events import (
@@ -25,6 +31,7 @@ from live_improv.music.events import (
     Start,
     Timed,
 )
+from live_improv.music.score import BREATH, Part, Score
 from live_improv.music.timing import PPQ, Meter, TempoMap, Ticks
 
 BAR = 4 * PPQ
@@ -291,6 +298,63 @@ def test_the_notes_are_read_back(tmp_path: Path) -> None:
         Note(Ticks(240), Ticks(240), 65, 101),
         Note(Ticks(480), Ticks(BAR * 3 + 7 - 480), 65, 33),
     ]
+
+
+def score(*parts: Part, length: int = 2 * BAR, chord_track: bool = False) -> Score:
+    return Score(
+        length=Ticks(length),
+        tempo=TempoMap.constant(120),
+        meters=(Bar(Ticks(0), Meter(3, 4)), Bar(Ticks(3 * PPQ), Meter(5, 4))),
+        chords=(ChordSpan(Ticks(0), Ticks(BAR), parse_chord("Dm7")),),
+        parts=parts,
+        chord_track=chord_track,
+    )
+
+
+def test_each_part_has_a_track_and_keeps_its_channels(tmp_path: Path) -> None:
+    ours = (Timed(Ticks(0), ProgramChange(65, 2)), on(0, 60, 80, 2), on(9, 60, 80, 5))
+    theirs = (on(0, 60, 70, 0), off(5, 60, 0), Timed(Ticks(7), ControlChange(64, 127, 0)))
+    parts = Part("Improviser", ours), Part("Player\x1b[2J", theirs)
+    write_score(tmp_path / "a.mid", score(*parts))
+    file = mido.MidiFile(tmp_path / "a.mid")
+    assert [track.name for track in file.tracks] == ["live_improv", "Improviser", "Player [2J"]
+    assert events_of(file.tracks[1]) == [*ours, off(2 * BAR, 60, 2), off(2 * BAR, 60, 5)]
+    assert events_of(file.tracks[2]) == [*theirs]
+    assert [m.text for _, m in absolute(file.tracks[0], "marker")] == ["Dm7"]
+    assert [(t, m.numerator) for t, m in absolute(file.tracks[0], "time_signature")] == [
+        (0, 3),
+        (3 * PPQ, 5),
+    ]
+    assert {sum(m.time for m in track) for track in file.tracks} == {2 * BAR}
+
+
+def test_chords_that_are_asked_for_keep_off_the_channels_of_all_parts(tmp_path: Path) -> None:
+    parts = Part("One", (on(0, 60, 80, 0),)), Part("Two", (on(0, 60, 80, 1), on(1, 60, 80, 2)))
+    write_score(tmp_path / "a.mid", score(*parts, chord_track=True))
+    file = mido.MidiFile(tmp_path / "a.mid")
+    assert [track.name for track in file.tracks][3:] == ["Chords"]
+    held = notes_in(events_of(file.tracks[3]), Ticks(2 * BAR), 3)
+    assert {(note.onset, note.end) for note in held} == {(0, BAR)}
+    assert len(held) > 3
+
+
+def test_a_long_piece_is_written_at_a_pace_and_is_the_same(tmp_path: Path) -> None:
+    events = tuple(each for i in range(2000) for each in (on(9 * i, 60), off(9 * i + 5, 60)))
+    breaths: list[int] = []
+    for name, pace in (("a.mid", None), ("b.mid", lambda: breaths.append(1))):
+        write_score(tmp_path / name, score(Part("One", events)), pace)
+    assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "b.mid").read_bytes()
+    assert len(breaths) >= len(events) / BREATH
+    assert events_of(mido.MidiFile(tmp_path / "a.mid").tracks[1]) == [*events]
+
+
+def test_long_rests_and_texts_are_counted_right(tmp_path: Path) -> None:
+    ticks = [0, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152 * 2 + 16_384]
+    notes = tuple(each for tick in ticks for each in (on(tick, 60), off(tick + 1, 60)))
+    write_score(tmp_path / "a.mid", score(Part("é" * 100, notes)))
+    file = mido.MidiFile(tmp_path / "a.mid", charset="utf-8")
+    assert file.tracks[1].name == "é" * 100
+    assert events_of(file.tracks[1]) == [*notes]
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(

@@ -1,0 +1,331 @@
+"""A take: what both players did, collected while they play and put on one time line after.
+
+While the music runs a take only grows, and everything is appended at once to one list, so another
+thread may ask for the score at any moment.
+
+Conventions
+    What comes in has ticks of the song, as the session counts them; what comes out has ticks of
+    the file. They are the same as long as the transport runs through. The file begins at bar 1
+    beat 1, or as many whole bars earlier as a count-in or pickup needs.
+
+    When the transport jumps, the file goes on: the bar that is jumped into is put at the first bar
+    line of the file where nothing that was played is overtaken. This may be the line of the bar
+    that is left (beat 3 to beat 3 takes no time) or the next one, which leaves a gap of less
+    than a bar before it. Every bar of the file is whole, and a bar line is one of the song's.
+    What was jumped over without a note leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from live_improv.music.changes import Bar, Changes, ChordSpan
+from live_improv.music.chords import Chord
+from live_improv.music.events import Event, NoteOff, NoteOn, Timed
+from live_improv.music.score import (
+    ChannelEvent,
+    Pace,
+    Part,
+    Score,
+    chords_between,
+    meters_between,
+    paced,
+)
+from live_improv.music.timing import PPQ, Seconds, TempoChange, TempoMap, Ticks
+from live_improv.performance.timeline import anchors, fitted, tempo_map
+
+IMPROVISER, PLAYER = "Improviser", "Player"
+
+_SLACK = Seconds(0.0005)
+"""A line of the clock that says nothing else than this of the present is left out."""
+
+_WHILE = Ticks(PPQ // 2)
+"""A line that was left out and held longer than this is put in after all."""
+
+_LEEWAY = Ticks(PPQ // 4)
+"""A jump is known when it has happened: what went on so much longer does not cost a bar."""
+
+
+class _Heard(NamedTuple):
+    tick: Ticks
+    event: Event
+
+
+class _Sounded(NamedTuple):
+    tick: Ticks
+    chord: Chord
+
+
+class _Jump(NamedTuple):
+    left: Ticks
+    to: Ticks
+
+
+_Entry = Timed | _Heard | _Sounded | _Jump | TempoChange
+
+
+class Take:
+    """What happens in one performance, as it happens.
+
+    Args:
+        changes: one chorus; it gives the bars, and the chords unless `chart_chords` is False.
+        tempo: the tempo map that holds at the beginning.
+        start: the tick of the song at which it begins.
+        chart_chords: whether the chords of the changes are written; live ones are in any case.
+        chord_track: whether the file gets a track on which the chords are held.
+    """
+
+    def __init__(
+        self,
+        changes: Changes,
+        tempo: TempoMap,
+        start: Ticks = Ticks(0),  # noqa: B008
+        *,
+        chart_chords: bool = True,
+        chord_track: bool = False,
+    ) -> None:
+        self._changes = changes
+        self._tempo = tempo.changes
+        self._start = start
+        self._chart_chords = chart_chords
+        self._chord_track = chord_track
+        self._log: list[_Entry] = []
+        self._kept: TempoChange | None = tempo.changes[-1]
+        # The last line of the clock, and the number of jumps before it.
+        self._latest: tuple[int, TempoChange | None] = (0, None)
+
+    def played(self, timed: Timed) -> None:
+        """Take what we sent."""
+        self._log.append(timed)
+
+    def heard(self, tick: Ticks, event: Event) -> None:
+        """Take what the player did; `tick` is where the song was when it was stamped."""
+        self._log.append(_Heard(tick, event))
+
+    def chord(self, tick: Ticks, chord: Chord) -> None:
+        """Take a chord that came live and holds from `tick` until the next, of whatever source."""
+        self._log.append(_Sounded(tick, chord))
+
+    def tempo(self, change: TempoChange) -> None:
+        """Take the line that holds from `change.tick` on; as often as the clock is revised.
+
+        The seconds of all changes between two jumps are on one clock.
+        """
+        jumps, latest = self._latest
+        self._latest = (jumps, change)
+        kept = self._kept
+        if kept is not None:
+            expected = kept.at + (change.tick - kept.tick) / kept.ticks_per_second
+            if abs(change.at - expected) <= _SLACK:
+                return
+            # What was left out may have held for long.
+            if latest is not None and latest is not kept and change.tick - latest.tick > _WHILE:
+                self._log.append(latest)
+        self._log.append(change)
+        self._kept = change
+
+    def relocated(self, left: Ticks, to: Ticks) -> None:
+        """The transport went from `left` to `to`: a jump, or a stop and a start, perhaps there.
+
+        From here on ticks are those of the new place; its tempo is told next. Only the offs at
+        `left` that we then send, of what sounded there, still belong to the place that was left.
+        """
+        jumps, latest = self._latest
+        if latest is not None and latest is not self._kept:
+            self._log.append(latest)
+        self._log.append(_Jump(left, to))
+        self._latest = (jumps + 1, None)
+        self._kept = None
+
+    def __len__(self) -> int:
+        """How much has been taken in; it grows when anything is."""
+        return len(self._log)
+
+    def has_notes(self) -> bool:
+        """Whether anybody has played a note."""
+        return any(
+            isinstance(entry, Timed | _Heard) and isinstance(entry.event, NoteOn)
+            for entry in self._so_far()
+        )
+
+    def score(self, end: Ticks | None = None, pace: Pace | None = None) -> Score:
+        """What has been taken so far; it goes on to `end`, or to the bar line after the last event.
+
+        Args:
+            end: a tick of the song at the place where it is now.
+            pace: called every now and then.
+        """
+        changes = self._changes
+        stretches = _placed(self._stretches(pace), changes)
+        last = stretches[-1]
+        if end is None:
+            bar = changes.bar_at(Ticks(max(last.end - 1, last.start)))
+            end = Ticks(bar.start + bar.meter.bar_ticks)
+        last.end = max(last.end, end)
+        length = Ticks(last.end + last.offset)
+        lines = [*(each.line for each in stretches), max(length, Ticks(1))]
+        return Score(
+            length=length,
+            tempo=tempo_map(_tempi(stretches)),
+            meters=tuple(_meters(changes, stretches, lines)),
+            chords=tuple(self._chords(stretches)),
+            parts=tuple(_parts(stretches, pace)),
+            title=changes.title,
+            key=changes.key,
+            chord_track=self._chord_track,
+        )
+
+    def _so_far(self) -> Iterator[_Entry]:
+        """What is in the log now, whatever comes meanwhile."""
+        return islice(self._log, len(self._log))
+
+    def _stretches(self, pace: Pace | None) -> list[_Stretch]:
+        """The parts between jumps that have notes, at least one part."""
+        jumps, latest = self._latest
+        here = _Stretch(self._start, self._tempo[-1], [*self._tempo])
+        found: list[_Stretch] = []
+        leaving: _Stretch | None = None
+        jumped = 0
+        for entry in paced(self._so_far(), pace):
+            match entry:
+                case Timed(tick, NoteOff() as event) if leaving and tick == leaving.left:
+                    leaving.add(IMPROVISER, tick, event)
+                case Timed(tick, event):
+                    leaving = None
+                    here.add(IMPROVISER, tick, event)
+                case _Heard(tick, event):
+                    here.add(PLAYER, tick, event)
+                case _Sounded(tick, chord):
+                    here.chords.append((tick, chord))
+                case TempoChange():
+                    here.tempi.append(entry)
+                case _Jump(left, to):
+                    jumped += 1
+                    here.left, here.end = left, max(here.end, left)
+                    following = here.following(to, keeps_chord=not self._chart_chords)
+                    if here.notes:
+                        found.append(here)
+                    leaving, here = here, following
+        if latest is not None and jumps == jumped:
+            here.tempi.append(latest)
+        if here.notes or not found:
+            found.append(here)
+        return found
+
+    def _chords(self, stretches: Iterable[_Stretch]) -> Iterator[ChordSpan]:
+        for each in stretches:
+            begin = Ticks(max(each.start, 0))
+            chords: dict[Ticks, Chord] = {}
+            if self._chart_chords:
+                for span in chords_between(self._changes, begin, each.end):
+                    chords[span.start] = span.chord
+            for tick, chord in each.chords:
+                chords[max(tick, begin)] = chord
+            ends = [*sorted(tick for tick in chords if tick < each.end), each.end]
+            for start, stop in pairwise(ends):
+                yield ChordSpan(
+                    Ticks(start + each.offset), Ticks(stop + each.offset), chords[start]
+                )
+
+
+@dataclass(slots=True)
+class _Stretch:
+    """What was played between two jumps, in ticks of the song.
+
+    Attributes:
+        start: where the transport came in.
+        before: the tempo where no other is known.
+        left: where the transport went away, None where it has not.
+        end: there, or at the last event.
+        offset: from ticks of the song to those of the file.
+        line: the bar line of the file at which the bars of this stretch begin.
+    """
+
+    start: Ticks
+    before: TempoChange
+    tempi: list[TempoChange] = field(default_factory=list)
+    events: list[tuple[str, Ticks, ChannelEvent]] = field(default_factory=list)
+    chords: list[tuple[Ticks, Chord]] = field(default_factory=list)
+    notes: bool = False
+    left: Ticks | None = None
+    end: Ticks = field(init=False)
+    offset: Ticks = Ticks(0)  # noqa: RUF009
+    line: Ticks = Ticks(0)  # noqa: RUF009
+
+    def __post_init__(self) -> None:
+        self.end = self.start
+
+    def add(self, part: str, tick: Ticks, event: Event) -> None:
+        """Take an event, unless it is one of the transport."""
+        if isinstance(event, ChannelEvent):
+            self.events.append((part, tick, event))
+            self.notes = self.notes or isinstance(event, NoteOn | NoteOff)
+            self.end = max(self.end, tick)
+
+    def following(self, to: Ticks, keeps_chord: bool) -> _Stretch:
+        """The stretch after this one; what nobody has played to yet goes with it."""
+        tempo = TempoChange(to, Seconds(0.0), (self.tempi or [self.before])[-1].bpm)
+        following = _Stretch(to, tempo)
+        if not self.notes:
+            following.events = [(part, to, event) for part, _, event in self.events]
+        if keeps_chord and self.chords:
+            following.chords = [(to, self.chords[-1][1])]
+        return following
+
+
+def _placed(stretches: list[_Stretch], changes: Changes) -> list[_Stretch]:
+    """The stretches with their places in the file."""
+    first = stretches[0]
+    low = Ticks(min((0, *(tick for _, tick, _ in first.events))))
+    first.offset = Ticks(-changes.bar_at(low).start) if low < 0 else Ticks(0)
+    for before, here in pairwise(stretches):
+        left, coming = changes.bar_at(before.end), changes.bar_at(here.start)
+        within = here.start - coming.start
+        line = left.start
+        if line + within < max(before.end - _LEEWAY, before.start):
+            line = Ticks(line + left.meter.bar_ticks)
+        here.line = Ticks(line + before.offset)
+        here.offset = Ticks(here.line - coming.start)
+        before.end = Ticks(min(before.end, line + within))
+    return stretches
+
+
+def _meters(
+    changes: Changes, stretches: Iterable[_Stretch], lines: Iterable[Ticks]
+) -> Iterator[Bar]:
+    """The changes of meter; the bars of each stretch go from its line to the next."""
+    meter = None
+    for each, (line, following) in zip(stretches, pairwise(lines), strict=True):
+        start, end = Ticks(line - each.offset), Ticks(following - each.offset)
+        for bar in meters_between(changes, start, end):
+            if bar.meter != meter:
+                meter = bar.meter
+                yield Bar(Ticks(bar.start + each.offset), meter)
+
+
+def _tempi(stretches: Iterable[_Stretch]) -> Iterator[tuple[Ticks, int]]:
+    for i, each in enumerate(stretches):
+        begin = each.start if i else Ticks(-each.offset)
+        for tick, tempo in fitted(anchors(each.tempi or [each.before], begin, each.end)):
+            yield Ticks(tick + each.offset), tempo
+
+
+def _parts(stretches: Iterable[_Stretch], pace: Pace | None) -> Iterator[Part]:
+    """Each player's events at their places, none before one that came earlier on its channel.
+
+    A clock that is corrected, or a note just after a jump, may say otherwise; an off would come
+    before its on.
+    """
+    played: dict[str, list[Timed]] = {IMPROVISER: [], PLAYER: []}
+    latest: dict[tuple[str, int], Ticks] = {}
+    for each in stretches:
+        for part, tick, event in paced(each.events, pace):
+            key = part, event.channel
+            latest[key] = Ticks(max(tick + each.offset, latest.get(key, 0)))
+            played[part].append(Timed(latest[key], event))
+    for name, events in played.items():
+        if events:
+            yield Part(name, tuple(sorted(events, key=lambda timed: timed.tick)))
