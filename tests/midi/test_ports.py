@@ -21,107 +21,8 @@ from live_improv.midi.ports import (
     open_output,
 )
 from live_improv.music.events import NoteOff, NoteOn, Pulse, Stamped
+from tests.fake_rtmidi import ALSA, JACK, WINDOWS, FakeRtMidi
 
-
-class FakeRtMidi:
-    """The part of the module rtmidi that we use."""
-
-    API_UNSPECIFIED, API_MACOSX_CORE, API_LINUX_ALSA, API_UNIX_JACK, API_WINDOWS_MM = range(5)
-    API_RTMIDI_DUMMY = 5
-
-    class RtMidiError(Exception):
-        """As in rtmidi, not always an OSError."""
-
-    def __init__(self, compiled: list[int], working: list[int], names: list[str]) -> None:
-        self.compiled = compiled
-        self.working = working
-        self.names = names
-        self.busy: set[str] = set()
-        self.vanishing = False
-        self.devices: list[FakeDevice] = []
-        self.environment_while_looking = ""
-
-    def get_compiled_api(self) -> list[int]:
-        return self.compiled
-
-    def get_api_display_name(self, api: int) -> str:
-        return {2: "ALSA", 3: "Jack", 4: "Windows MultiMedia"}[api]
-
-    def MidiOut(self, api: int, name: str) -> FakeDevice:
-        self.environment_while_looking = os.environ.get("JACK_NO_START_SERVER", "")
-        os.write(2, b"noise of a library\n")
-        if api not in self.working:
-            raise self.RtMidiError("no server")
-        self.devices.append(FakeDevice(self, api))
-        return self.devices[-1]
-
-    MidiIn = MidiOut
-
-
-class FakeBase:
-    """What MidiIn and MidiOut have in common."""
-
-    def __init__(self) -> None:
-        self.log: list[str] = []
-
-    def close_port(self) -> None:
-        self.log.append("close")
-
-
-class FakeDevice(FakeBase):
-    """An rtmidi client."""
-
-    def __init__(self, rtmidi: FakeRtMidi, api: int) -> None:
-        self.rtmidi = rtmidi
-        self.api = api
-        super().__init__()
-        self.sent: list[list[int]] = []
-        self.ignored: dict[str, bool] = {}
-        self.callback: Callable[[tuple[list[int], float], object], None] | None = None
-
-    def get_current_api(self) -> int:
-        return self.api
-
-    def get_ports(self) -> list[str]:
-        return self.rtmidi.names
-
-    def open_port(self, index: int, name: str) -> None:
-        if self.rtmidi.vanishing:
-            self.rtmidi.names = []
-            raise self.rtmidi.RtMidiError("invalid port number")
-        if self.rtmidi.names[index] in self.rtmidi.busy:
-            raise self.rtmidi.RtMidiError("MidiOutWinMM::openPort: error creating\nport")
-        self.log.append(f"open {self.rtmidi.names[index]}")
-
-    def open_virtual_port(self, name: str) -> None:
-        if len(name) > 50:
-            raise self.rtmidi.RtMidiError("port name too long?")
-        self.log.append(f"virtual {name}")
-
-    def send_message(self, data: list[int]) -> None:
-        if self.rtmidi.vanishing:
-            raise self.rtmidi.RtMidiError("gone")
-        self.sent.append(data)
-
-    def ignore_types(self, **ignored: bool) -> None:
-        self.ignored = ignored
-
-    def set_callback(self, callback: Callable[[tuple[list[int], float], object], None]) -> None:
-        self.callback = callback
-
-    def cancel_callback(self) -> None:
-        self.callback = None
-        self.log.append("cancel")
-
-    def delete(self) -> None:
-        self.log.append("delete")
-
-
-ALSA, JACK, WINDOWS = (
-    FakeRtMidi.API_LINUX_ALSA,
-    FakeRtMidi.API_UNIX_JACK,
-    FakeRtMidi.API_WINDOWS_MM,
-)
 Install = Callable[..., FakeRtMidi]
 
 
@@ -331,3 +232,106 @@ def test_an_input_outlives_a_fault_of_its_receiver(install: Install) -> None:
         callback(([0xF8], 0.0), None)
         callback(([0xF8], 0.0), None)
         assert port.faults == 2
+
+
+def test_a_port_keeps_its_client_from_one_connection_to_the_next(install: Install) -> None:
+    fake = install([ALSA], [ALSA], "Synth 20:0", "Other")
+    with open_output("synth") as port:
+        fake.unplug("Synth 20:0")
+        assert port.names() == ("Other",)
+        port.disconnect()
+        fake.plug("Synth 24:0")
+        port.reconnect("Synth 24:0")
+        assert port.name == "Synth 24:0"
+        port.send(NoteOff(60))
+    assert fake.heard == [("Synth 24:0", [0x80, 60, 0])]
+    assert len(fake.devices) == 1
+
+
+def test_an_input_goes_on_listening_after_it_reconnects(install: Install) -> None:
+    fake = install([ALSA], [ALSA], "Keyboard")
+    heard: list[Stamped] = []
+    with open_input("key", heard.append) as port:
+        port.disconnect()
+        port.reconnect("Keyboard")
+        callback = fake.devices[0].callback
+        assert callback is not None, "close_port of MidiIn itself would have taken it away"
+        callback(([0xF8], 0.0), None)
+    assert [stamped.event for stamped in heard] == [Pulse()]
+
+
+def test_a_port_that_has_gone_again_or_is_taken_does_not_reconnect(install: Install) -> None:
+    fake = install([ALSA], [ALSA], "Synth")
+    with open_output("synth") as port:
+        port.disconnect()
+        with pytest.raises(PortNotFound, match="'Other'"):
+            port.reconnect("Other")
+        fake.busy = {"Synth"}
+        with pytest.raises(PortInUse, match="'Synth'"):
+            port.reconnect("Synth")
+
+
+def test_a_system_that_does_not_list_is_named(install: Install) -> None:
+    fake = install([ALSA], [ALSA], "Synth")
+    with open_output("synth") as port:
+        fake.listing_fails = True
+        with pytest.raises(MidiUnavailable, match="no list"):
+            port.names()
+
+
+@pytest.mark.parametrize(
+    ("api", "name", "same"),
+    [
+        (ALSA, "loopMIDI Port 1 2", True),
+        (ALSA, "loopMIDI Port 1 3", False),
+        (WINDOWS, "loopMIDI Port 1 3", True),
+        (WINDOWS, "loopMIDI Port 1 13", True),
+        (WINDOWS, "loopMIDI Port 10 2", False),
+        (WINDOWS, "loopMIDI Port 1", False),
+    ],
+)
+def test_only_windows_moves_the_number_of_a_port(
+    install: Install, api: int, name: str, same: bool
+) -> None:
+    install([api], [api], "loopMIDI Port 1 2")
+    with open_output("loopmidi") as port:
+        assert port.stands_for(name) is same
+
+
+def test_an_abandoned_client_is_never_touched_and_a_new_one_takes_its_place(
+    install: Install,
+) -> None:
+    fake = install([ALSA], [ALSA])
+    port = open_output("live_improv")
+    port.abandon()
+    with pytest.raises(PortError, match="closed"):
+        port.send(NoteOff(60))
+    fake.working = []
+    with pytest.raises(MidiUnavailable):
+        port.renew()
+    fake.working = [ALSA]
+    port.renew()
+    port.close()
+    old, new = fake.devices
+    assert old.log == ["virtual live_improv"]
+    assert new.log == ["virtual live_improv", "close", "delete"]
+
+
+def test_a_virtual_port_that_cannot_be_made_again_leaves_no_client(install: Install) -> None:
+    fake = install([ALSA], [ALSA])
+    port = open_output("live_improv")
+    port.abandon()
+    fake.no_virtual = True
+    with pytest.raises(PortError, match="'live_improv'"):
+        port.renew()
+    assert fake.devices[-1].deleted
+    port.close()
+
+
+def test_a_system_other_than_jack_is_taken_to_live_for_ever(install: Install) -> None:
+    install([ALSA], [ALSA])
+    with open_output("x") as port:
+        system = port.watch(pytest.fail)
+        assert system.answers()
+        assert system.owner("Synth:1") == ""
+        system.close()
