@@ -54,10 +54,16 @@ class Predictor:
         self.weights = weights
         self.context = context
         rounds = 1 + -(-(ctx.LONGEST_GAP + 1) // context.steps)
-        ticks = [Ticks(i * GRID_TICKS) for i in range(context.steps)]
-        self._places = np.tile([context.place_at(tick) for tick in ticks], 1 + rounds)
-        tones = [context.changes.chord_at(tick).chord_tones for tick in ticks]
-        self._tones = np.tile([sum(1 << tone for tone in each) for each in tones], 1 + rounds)
+        self._places = np.tile(np.array(context.places), 1 + rounds)
+        self._tones = np.tile(self._tones_of_chorus(), 1 + rounds)
+
+    def _tones_of_chorus(self) -> NDArray[np.int64]:
+        """The chord tones at each grid step of a chorus, as bits by pitch class."""
+        spans = self.context.changes.chords
+        bits = [sum(1 << tone for tone in span.chord.chord_tones) for span in spans]
+        # A step belongs to the chord that sounds at its tick.
+        ends = [-(-span.end // GRID_TICKS) for span in spans]
+        return np.repeat(np.array(bits), np.diff([0, *ends]))
 
     def step(self, state: State, tick: Ticks, past: Past) -> tuple[PitchLogits, State]:
         """One step of the net for a note at `tick` after `past`."""
@@ -136,6 +142,23 @@ class Predictor:
         interval = pitch - past.pitches[-1] if past.pitches else None
         degree = (pitch - self.context.root_at(tick)) % 12
         return time_logits(self.weights, logits, choice_rows(interval, degree, kind))
+
+    def entry_logits(self, time: TimeLogits, tick: Ticks, first: int, last: int) -> Array:
+        """The logit of each gap after a note at `tick` from `first` to `last`, both included.
+
+        For a line that is taken up again after a while: gaps beyond the longest, which the net
+        does not tell apart by length, are told apart by the place they lead to.
+        """
+        gaps = np.arange(first, last + 1)
+        steps = self.context.steps
+        bins = np.where(
+            gaps <= ctx.LONGEST_GAP,
+            _BIN_OF_GAP[np.minimum(gaps, ctx.LONGEST_GAP) - 1],
+            ctx.GAP_BINS - 1,
+        )
+        places = self._places[(tick // GRID_TICKS + gaps) % steps]
+        found: Array = time.gap[bins] + time.place[places]
+        return found
 
     def gap_logits(
         self, time: TimeLogits, tick: Ticks, pitch: int, kind: Kind, register: Register

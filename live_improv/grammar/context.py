@@ -15,13 +15,14 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_left
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
 from live_improv.grammar.values import Kind
 from live_improv.grammar.vocabulary import MAX_INTERVAL
-from live_improv.music.changes import Changes
+from live_improv.music.changes import Bar, Changes
 from live_improv.music.chords import Chord
 from live_improv.music.timing import GRID_PER_BEAT, GRID_TICKS, PPQ, Meter, Ticks
 
@@ -178,23 +179,46 @@ class Context:
             raise ContextError(
                 f"a chorus of {changes.length / PPQ:g} beats: expected whole twelfths of a beat"
             )
-        self.changes = changes
-        self.bpm = bpm
         self.straight = straight
+        self._at_tempo(bpm)
+        self._over(changes)
+        self.places = _places_of_chorus(changes.bars)
+
+    def at_tempo(self, bpm: float) -> Context:
+        """The same context at another tempo; itself where the rows cannot tell."""
+        if bisect_left(_TEMPO_ENDS, bpm) == bisect_left(_TEMPO_ENDS, self.bpm):
+            return self
+        other = copy(self)
+        other._at_tempo(bpm)
+        return other
+
+    def over(self, changes: Changes) -> Context:
+        """The same context with other chords in the same bars, such as those heard live.
+
+        Raises:
+            ContextError: the bars are others.
+        """
+        if changes.bars != self.changes.bars:
+            raise ContextError("other chords are expected to lie in the same bars")
+        other = copy(self)
+        other._over(changes)
+        return other
+
+    def _at_tempo(self, bpm: float) -> None:
+        self.bpm = bpm
         self._always = [_AT["tempo"] + bisect_left(_TEMPO_ENDS, bpm)]
-        if straight:
+        if self.straight:
             self._always.append(_AT["straight"])
+
+    def _over(self, changes: Changes) -> None:
+        self.changes = changes
         self._roots = tuple(self._reference_root(i) for i in range(len(changes.chords)))
         self._harmony = tuple(self._harmony_rows(i) for i in range(len(changes.chords)))
-        self._places = tuple(
-            self._place_in_chorus(Ticks(step * GRID_TICKS))
-            for step in range(changes.length // GRID_TICKS)
-        )
 
     @property
     def steps(self) -> int:
         """Grid steps in a chorus."""
-        return len(self._places)
+        return len(self.places)
 
     def root_at(self, tick: Ticks) -> int:
         """The pitch class that degrees are counted from at `tick`."""
@@ -207,7 +231,7 @@ class Context:
 
     def place_at(self, tick: Ticks) -> int:
         """Where in the bar `tick` is felt, 0..`PLACES` - 1."""
-        return self._places[tick % self.changes.length // GRID_TICKS]
+        return self.places[tick % self.changes.length // GRID_TICKS]
 
     def rows(self, tick: Ticks, past: Past) -> list[int]:
         """The rows that hold for a note at `tick` after `past`."""
@@ -275,10 +299,17 @@ class Context:
             *sorted(_AT["next_tones"] + (tone - root) % 12 for tone in following.chord_tones),
         )
 
-    def _place_in_chorus(self, tick: Ticks) -> int:
-        bar = self.changes.bar_at(tick)
-        quarter, within = divmod(tick - bar.start, PPQ)
-        return _felt_beat(bar.meter, quarter) * GRID_PER_BEAT + within // GRID_TICKS
+
+def _places_of_chorus(bars: tuple[Bar, ...]) -> tuple[int, ...]:
+    """Where in its bar each grid step of a chorus is felt."""
+    places: list[int] = []
+    for bar in bars:
+        # A bar may begin off the grid; its steps are those of the chorus, rounded down in it.
+        end = bar.start + bar.meter.bar_ticks
+        for tick in range(len(places) * GRID_TICKS, end, GRID_TICKS):
+            quarter, within = divmod(tick - bar.start, PPQ)
+            places.append(_felt_beat(bar.meter, quarter) * GRID_PER_BEAT + within // GRID_TICKS)
+    return tuple(places)
 
 
 @lru_cache(maxsize=1024)

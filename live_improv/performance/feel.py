@@ -32,6 +32,7 @@ _DOWNBEAT = 4
 _PHRASE_START = 5
 _PHRASE_END = -7
 _SPREAD = 5.0
+_SOFTEST, _LOUDEST = 30, 120
 
 # Articulation: the share of the written length that sounds.
 _LEGATO = 0.9
@@ -77,10 +78,12 @@ class Feel:
     Attributes:
         ratio: of swung eighths, see `swing_ratio`.
         seed: of the small irregularities.
+        louder: added to every velocity.
     """
 
     ratio: float
     seed: int
+    louder: int = 0
 
     def played(self, written: Written) -> Note:
         """The note in ticks as played, with its loudness."""
@@ -106,10 +109,9 @@ class Feel:
         )
         return round(PPQ * self.ratio / (1 + self.ratio)) - _HALF if pair else 0
 
-    @staticmethod
-    def _velocity(written: Written, spread: float) -> int:
+    def _velocity(self, written: Written, spread: float) -> int:
         note = written.note
-        loud = _BASE + _PER_SEMITONE * (note.pitch - _CENTRE_PITCH) + spread
+        loud = _BASE + self.louder + _PER_SEMITONE * (note.pitch - _CENTRE_PITCH) + spread
         loud += _DOWNBEAT * (note.onset == written.bar.start)
         loud += _PHRASE_START * written.starts_phrase + _PHRASE_END * written.rested
-        return min(max(round(loud), 30), 120)
+        return min(max(round(loud), _SOFTEST), _LOUDEST)

@@ -2,95 +2,55 @@
 
 Each note is one step of the net: a value is drawn from the net's probabilities, realized as a
 pitch inside what the value allows, and given the time to the next note, part of which may rest.
-All that is carried from note to note is one `Moment`, a value.
+What decides a note is one `Moment`, a value.
+
+The line is one, whoever plays it. A note that is heard from another player goes through the same
+net at its onset as if it had been chosen, so what is played next has heard it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from random import Random
 
 import numpy as np
 
 from live_improv.grammar.context import LONGEST_GAP, Context, Past
-from live_improv.grammar.realization import Last, Register, candidates
+from live_improv.grammar.realization import Last, candidates
 from live_improv.grammar.values import (
     MAX_STEPS,
     REACH,
     GrammarValue,
     Kind,
     Window,
+    resolves,
     rests,
     settled_kind,
 )
 from live_improv.grammar.vocabulary import MAX_INTERVAL
-from live_improv.model import Array, PitchLogits, State, Weights, initial_state
+from live_improv.model import Array, PitchLogits, Weights, initial_state
 from live_improv.music.chords import Chord
 from live_improv.music.events import Note
 from live_improv.music.timing import GRID_PER_BEAT, GRID_TICKS, Ticks
 from live_improv.performance.chance import pick, stream
 from live_improv.performance.feel import Written
+from live_improv.performance.line import Line, Moment, Step
+from live_improv.performance.memory import Memory
+from live_improv.performance.taste import (
+    PITCH_FOCUS,
+    Taste,
+    gap_shape,
+    mixed,
+    opening_odds,
+    pitch_shape,
+    towards,
+)
 from live_improv.prediction import Predictor
 
 PART = "line"
 
-PITCH_FOCUS = 0.92
-"""Pitches are drawn at this share of the temperature, rhythms at all of it: so at temperature 1
-chord tones are as frequent as in human solos (47.9 %), and so are notes in a bar."""
-
-REPEATS, REPEAT_LOSS = 2, 1.0
-"""After this many repetitions of a note another one has its logit lowered by this much."""
-
-EDGE, EDGE_PULL = 5, 0.15
-"""Over this many semitones from either end of the register a pitch's logit falls by this much a
-semitone: without it a line that would leave the register stays at its edge."""
-
-OPENING_SPREAD = 4.0
-"""Semitones from the middle of the register over which a first note gets e times less likely."""
-
 MAX_SILENCE = 8 * GRID_PER_BEAT
 """The longest time from onset to onset, in grid steps, that the improviser plans by itself."""
-
-
-class TasteError(ValueError):
-    """A setting that cannot be played."""
-
-
-@dataclass(frozen=True, slots=True)
-class Taste:
-    """What the player of the instrument may set.
-
-    Attributes:
-        register: the lowest and the highest pitch.
-        temperature: above 0; below 1 the likely becomes likelier, above 1 less so.
-        seed: of every draw.
-
-    Raises:
-        TasteError: the temperature is outside 0.05..4.
-    """
-
-    register: Register = field(default_factory=lambda: Register(55, 84))
-    temperature: float = 1.0
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0.05 <= self.temperature <= 4.0:
-            raise TasteError(f"temperature {self.temperature:g}: expected 0.05 to 4")
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """Everything that decides what comes next.
-
-    Attributes:
-        tick: the onset of the next note.
-        state: of the net, before that note.
-        past: the line so far.
-    """
-
-    tick: Ticks
-    state: State
-    past: Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +62,44 @@ class Idea:
 
 
 class Improviser:
-    """A soloist over changes, who plans one note after the other.
+    """A soloist over changes, who plans one note after the other, and hears.
 
     Args:
         weights: the net.
         context: the changes and the tempo it improvises over.
         taste: register, temperature and seed.
         start: the onset of the first note.
+
+    Attributes:
+        taste: may be replaced at any time.
+        memory: of another player's motifs, which `taste.follow` mixes with the net.
     """
 
     def __init__(self, weights: Weights, context: Context, taste: Taste, start: Ticks) -> None:
+        self._weights = weights
         self._predictor = Predictor(weights, context)
-        self._changes = context.changes
+        self._line = Line(Moment(start, initial_state(weights), Past()))
+        self.memory = Memory()
         self.taste = taste
-        self.moment = Moment(start, initial_state(weights), Past())
+
+    @property
+    def moment(self) -> Moment:
+        """The moment of the next note. After notes were heard, `enter` says when that is."""
+        return self._line.moment
+
+    @moment.setter
+    def moment(self, moment: Moment) -> None:
+        self._line.moment = moment
+
+    @property
+    def context(self) -> Context:
+        """The changes and the tempo it improvises over."""
+        return self._predictor.context
+
+    @context.setter
+    def context(self, context: Context) -> None:
+        if context is not self._predictor.context:
+            self._predictor = Predictor(self._weights, context)
 
     def extend(self, until: Ticks) -> list[Idea]:
         """Plan every note that starts before `until` and has not been planned."""
@@ -124,28 +108,125 @@ class Improviser:
             ideas.append(self.plan())
         return ideas
 
-    def plan(self) -> Idea:
-        """Plan the next note."""
-        tick, _, past = self.moment.tick, self.moment.state, self.moment.past
-        chance = stream(self.taste.seed, PART, tick)
-        logits, state = self._predictor.step(self.moment.state, tick, past)
+    def plan(self, longest: int = MAX_SILENCE) -> Idea:
+        """Plan the next note, and that the one after it comes within `longest` grid steps.
+
+        A note that has to wait for its resolution may wait for longer.
+        """
+        moment = self.moment
+        tick, past = moment.tick, moment.past
+        chance = self._chance(PART, tick)
+        logits, state = self._predictor.step(moment.state, tick, past)
         pitch, kind, window = self._pitch(logits, chance)
-        gap, steps = self._time(logits, pitch, kind, chance)
+        gap, steps = self._time(logits, pitch, kind, longest, chance)
         value = GrammarValue(kind, steps, window)
         after = Ticks(tick + gap * GRID_TICKS)
         before = Ticks(tick - past.gaps[-1] * GRID_TICKS) if past.gaps else None
-        self.moment = Moment(after, state, past.then(pitch, kind, gap, rested=steps < gap))
+        end = Ticks(tick + steps * GRID_TICKS)
+        settled = settled_kind(pitch, self._chord_at(tick))
+        self._line.plan(
+            Step(moment, logits, state, pitch, settled, kind, end),
+            Moment(after, state, past.then(pitch, kind, gap, rested=steps < gap)),
+        )
         return Idea(
             (value, *rests(gap - steps)),
             Written(
                 Note(tick, Ticks(steps * GRID_TICKS), pitch),
                 before=before,
                 after=after,
-                bar=self._changes.bar_at(tick),
+                bar=self.context.changes.bar_at(tick),
                 rested=steps < gap,
                 starts_phrase=past.phrase == 0,
             ),
         )
+
+    def hear(self, pitch: int, onset: Ticks) -> None:
+        """Take a note of another player into the line, in place of all planned from there on.
+
+        Args:
+            onset: on the grid. What was planned or heard at or after it is forgotten.
+        """
+        self.take_back(onset)
+        before = self._line.after_last(onset, self._kind_before(pitch, onset))
+        logits, after = self._predictor.step(before.state, onset, before.past)
+        self._line.hear(before, logits, after, pitch, settled_kind(pitch, self._chord_at(onset)))
+
+    def remember(self, pitch: int, onset: Ticks) -> None:
+        """Keep a note of another player in the memory, whether the line has heard it or not."""
+        self.memory.hear(pitch, onset, settled_kind(pitch, self._chord_at(onset)))
+
+    def released(self, end: Ticks) -> None:
+        """The player's note, if it is the line's last one, ended at `end`."""
+        self._line.released(end)
+
+    def take_back(self, tick: Ticks) -> None:
+        """Forget all that was planned or heard at or after `tick`."""
+        self._line.take_back(tick)
+
+    def enter(self, earliest: Ticks, latest: Ticks) -> None:
+        """Decide when the line goes on, not before `earliest` nor after `latest`.
+
+        The net decides, given how long the last note has been over by then.
+
+        Args:
+            earliest: on the grid; a note of the line there or later must have been taken back.
+            latest: not before it.
+        """
+        last = self._line.last
+        if last is None:
+            self.moment = replace(self.moment, tick=earliest)
+            return
+        first, most = ((each - last.onset) // GRID_TICKS for each in (earliest, latest))
+        first = max(first, 1)
+        kind = last.planned or last.settled or Kind.OTHER
+        time = self._predictor.time_logits(
+            last.logits, last.onset, last.before.past, last.pitch, kind
+        )
+        logits = self._predictor.entry_logits(time, last.onset, first, max(most, first))
+        odds = logits / np.float32(self.taste.temperature)
+        odds += gap_shape(self.taste, first + len(odds) - 1)[first - 1 :]
+        gap = first + pick(odds, self._chance("entry", earliest))
+        tick = Ticks(last.onset + gap * GRID_TICKS)
+        self.moment = self._line.after_last(tick, self._kind_so_far(tick))
+
+    def relocate(self, tick: Ticks, to: Ticks) -> None:
+        """Music that was at `tick` is at `to` from now on, to the nearest place of the grid."""
+        self._line.relocate(tick, to)
+        self.memory.relocate()
+
+    def _chance(self, part: str, tick: Ticks) -> Random:
+        # A place that is played again, in a loop, is played otherwise.
+        return stream(self.taste.seed, f"{part}{self._line.lap or ''}", tick)
+
+    def _kind_before(self, pitch: int, onset: Ticks) -> Kind | None:
+        """The kind of the last note, now that `pitch` has followed; None where there is none."""
+        last = self._line.last
+        if last is None or last.settled is not None:
+            return None if last is None else last.settled
+        found = resolves(last.pitch, pitch, self._chord_at(onset))
+        return Kind.APPROACH if found else Kind.OTHER
+
+    def _kind_so_far(self, tick: Ticks) -> Kind | None:
+        """The kind of the last note, as far as can be told when the next one comes at `tick`.
+
+        One that only the next note can tell is what it was meant to be, or else is drawn as the
+        net says, unless it cannot resolve there.
+        """
+        last = self._line.last
+        if last is None or last.settled is not None:
+            return None if last is None else last.settled
+        register, chord = self.taste.register, self._chord_at(tick)
+        near = [pitch for pitch in (last.pitch - 1, last.pitch + 1) if pitch in register]
+        if not any(resolves(last.pitch, pitch, chord) for pitch in near):
+            return Kind.OTHER
+        if last.planned is not None:
+            return last.planned
+        likely = self._predictor.approach_chance(last.logits, last.onset, last.pitch, register)
+        found = self._chance("kind", tick).random() < (likely or 0.0)
+        return Kind.APPROACH if found else Kind.OTHER
+
+    def _chord_at(self, tick: Ticks) -> Chord:
+        return self.context.changes.chord_at(tick)
 
     def _pitch(self, logits: PitchLogits, chance: Random) -> tuple[int, Kind, Window | None]:
         """A value's kind and window, and the pitch that realizes it.
@@ -166,7 +247,7 @@ class Improviser:
         last = self._last()
         offered = candidates(
             GrammarValue(kind, 1, window),
-            self._changes.chord_at(tick),
+            self._chord_at(tick),
             last,
             self._last_chord(),
             register,
@@ -183,62 +264,66 @@ class Improviser:
         return offered[pick(inside, chance)], kind, window
 
     def _pitch_odds(self, logits: PitchLogits) -> Array:
-        """The logits of the register's pitches at the player's temperature."""
-        moment, register = self.moment, self.taste.register
-        odds = self._predictor.pitch_logits(logits, moment.tick, moment.past, register)
-        if not np.isfinite(odds.max()):
-            # The register leaves no way to keep the last note's promise, or it was moved by more
-            # than the widest interval: begin the line anew from here.
-            odds = self._predictor.pitch_logits(logits, moment.tick, Past(), register)
-        cooled: Array = odds / np.float32(self.taste.temperature * PITCH_FOCUS)
-        cooled -= self._monotony()
-        return cooled
+        """The logits of the register's pitches at the player's temperature and taste."""
+        moment, taste = self.moment, self.taste
+        register, past = taste.register, moment.past
+        # The register may leave no way to keep the last note's promise, other chords may have come
+        # between, or it was moved by more than the widest interval: the line begins anew from here.
+        for assumed in (past, replace(past, kind=Kind.CHORD), Past()):
+            odds = self._predictor.pitch_logits(logits, moment.tick, assumed, register)
+            if np.isfinite(odds.max()):
+                break
+        cooled: Array = odds / np.float32(taste.temperature * PITCH_FOCUS)
+        cooled += pitch_shape(taste, past.pitches)
+        centre = self.memory.centre()
+        if taste.follow == 0.0 or centre is None:
+            return cooled
+        cooled += towards(centre, taste)
+        pitches = range(register.low, register.high + 1)
+        chord = self._chord_at(moment.tick)
+        said = self.memory.pitch_weights(
+            past, pitches, [settled_kind(pitch, chord) for pitch in pitches]
+        )
+        # A motif goes through the changes: of the pitches that could be meant, those that the
+        # net likes are likelier.
+        likes = np.exp(0.5 * (cooled - cooled.max()))
+        return mixed(cooled, said * likes, self._share())
 
-    def _monotony(self) -> Array:
-        """What the register's pitches lose: a note struck again and again, and its outer edges.
-
-        The mean of repeated notes is as in human solos without this; their longest runs are not.
-        """
-        register, pitches = self.taste.register, self.moment.past.pitches
-        each = np.arange(register.low, register.high + 1)
-        edge = np.minimum(each - register.low, register.high - each)
-        loss: Array = EDGE_PULL * np.maximum(EDGE - edge, 0).astype(np.float32)
-        if len(pitches) > REPEATS and len(set(pitches[-1 - REPEATS :])) == 1:
-            loss[each == pitches[-1]] += REPEAT_LOSS
-        return loss
+    def _share(self) -> float:
+        """How much of a choice is the memory's. By the square the middle of the range is where
+        a human stays as close to their own last bars (`benchmarks/follow.py`)."""
+        return self.taste.follow**2 * self.memory.confidence()
 
     def _opening_odds(self) -> Array:
-        """The logits of the very first pitch, which the net is never taught.
-
-        A chord tone, where the register has one, and likelier the nearer its middle.
-        """
-        register = self.taste.register
-        pitches = np.arange(register.low, register.high + 1)
-        tones = self._changes.chord_at(self.moment.tick).chord_tones
-        inside = np.isin(pitches % 12, list(tones))
-        middle = (register.low + register.high) / 2
-        odds = -np.abs(pitches - middle) / OPENING_SPREAD
-        return np.where(inside | ~inside.any(), odds, -np.inf).astype(np.float32)
+        chord = self._chord_at(self.moment.tick)
+        return opening_odds(self.taste, chord.chord_tones)
 
     def _kind(self, logits: PitchLogits, pitch: int, chance: Random) -> tuple[Kind, bool | None]:
         """The kind of `pitch`, and whether it is to resolve where that is to be decided."""
         tick, register = self.moment.tick, self.taste.register
-        settled = settled_kind(pitch, self._changes.chord_at(tick))
+        settled = settled_kind(pitch, self._chord_at(tick))
         if settled is not None:
             return settled, None
         likely = self._predictor.approach_chance(logits, tick, pitch, register) or 0.0
         resolve = chance.random() < likely
         return (Kind.APPROACH if resolve else Kind.OTHER), resolve
 
-    def _time(self, logits: PitchLogits, pitch: int, kind: Kind, chance: Random) -> tuple[int, int]:
+    def _time(
+        self, logits: PitchLogits, pitch: int, kind: Kind, longest: int, chance: Random
+    ) -> tuple[int, int]:
         """The grid steps to the next onset, and how many of them sound."""
         tick, past = self.moment.tick, self.moment.past
         time = self._predictor.time_logits(logits, tick, past, pitch, kind)
         gaps = self._predictor.gap_logits(time, tick, pitch, kind, self.taste.register)
-        within = gaps[:MAX_SILENCE]
+        within = gaps[:longest]
         if not np.isfinite(within.max()):
             within = gaps[:LONGEST_GAP]
-        gap = 1 + pick(within / np.float32(self.taste.temperature), chance)
+        odds = within / np.float32(self.taste.temperature) + gap_shape(self.taste, len(within))
+        if self.taste.follow > 0.0 and len(self.memory):
+            interval = pitch - past.pitches[-1] if past.pitches else None
+            said = self.memory.gap_weights(past, interval, _place(tick), len(within))
+            odds = mixed(odds, said, self._share())
+        gap = 1 + pick(odds, chance)
         sounding = pick(self._predictor.sounding_logits(time, gap), chance)
         return gap, min(sounding or gap, MAX_STEPS)
 
@@ -250,4 +335,9 @@ class Improviser:
 
     def _last_chord(self) -> Chord:
         past, tick = self.moment.past, self.moment.tick
-        return self._changes.chord_at(Ticks(tick - past.gaps[-1] * GRID_TICKS))
+        return self._chord_at(Ticks(tick - past.gaps[-1] * GRID_TICKS))
+
+
+def _place(tick: Ticks) -> int:
+    """The grid step of a tick within its beat."""
+    return tick // GRID_TICKS % GRID_PER_BEAT
