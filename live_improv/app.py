@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
 from live_improv import assets, corpus, evaluation, model_folder
 from live_improv.charts import text
 from live_improv.grammar.context import Context
+from live_improv.grammar.realization import Register
 from live_improv.midi import files
-from live_improv.midi.ports import OutputPort
+from live_improv.midi.reader import Recorded
 from live_improv.music.changes import Changes
-from live_improv.music.events import Event, NoteOff, NoteOn, ProgramChange, Timed
-from live_improv.music.timing import Seconds, TempoMap, Ticks
-from live_improv.performance.clock import Clock, VirtualClock, WallClock
+from live_improv.music.events import Event, Heard, NoteOff, NoteOn, ProgramChange, Timed
+from live_improv.music.timing import PPQ, Meter, Seconds, TempoMap, Ticks
+from live_improv.performance.clock import Clock, VirtualClock
+from live_improv.performance.controls import Knobs
 from live_improv.performance.feel import Feel, swing_ratio
-from live_improv.performance.improviser import Improviser, Taste
-from live_improv.performance.session import Mode, Session, Span
-from live_improv.runtime.priority import realtime
+from live_improv.performance.hands import Hands
+from live_improv.performance.harmony import ChordSource, Harmony, free_form
+from live_improv.performance.improviser import Improviser
+from live_improv.performance.partner import Listening
+from live_improv.performance.session import Incoming, Parts, Session, Span, State
+from live_improv.performance.soloist import Soloist
+from live_improv.performance.take import IMPROVISER, Take
+from live_improv.performance.taste import Taste
+from live_improv.performance.transport import ClockSource, Transport
+from live_improv.performance.turns import First, Mode, Turns
 
 DEFAULT_CHART = "blues_in_f"
 DEFAULT_BPM = 140.0
 MAX_CHART_BYTES = 1 << 20
 
-LEAD_IN = Seconds(0.05)
-"""Between the opening of a port and the first note: time to plan it."""
+COMMIT_HORIZON = Ticks(PPQ)
+"""How long before it sounds a note is committed."""
 
-STOPPED_POLL = Seconds(0.01)
-"""How often a session that is stopped is asked whether it plays again."""
+LONGEST_WAIT = Seconds(1.0)
+"""A session that waits for others is asked at least this often."""
 
 
 class ChartFileError(ValueError):
@@ -44,150 +54,275 @@ class Sink(Protocol):
         """Take one event, when it is due."""
 
 
+class Source(Protocol):
+    """Where what is heard comes from.
+
+    Attributes:
+        open: more may come.
+    """
+
+    open: bool
+
+    def take(self, now: Seconds) -> Sequence[Incoming]:
+        """What has come by `now` and was not taken before, in order."""
+
+    def next_at(self) -> Seconds | None:
+        """When something will come, if that is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What a performance is to be.
 
     Attributes:
-        chart: a file, or the name of a chart that comes with the program.
+        chart: a file, or the name of a chart that comes with the program; None for the default
+            one, or for none at all where the chords are played live.
         model: a model folder, or None for the default one.
         bpm: quarters a minute, or None for the chart's own tempo.
         bars, choruses: how long; with neither it does not end.
+        register: the lowest and the highest note.
+        seed: of every draw.
         channel: 0..15.
         program: 0..127, the General MIDI sound that is asked for, or None to leave it alone.
+        knobs: what can be turned while it plays, as it is at the beginning.
+        first: who trades first.
+        count_in: bars that are counted in.
+        chords: where they come from.
+        listening: how the player is listened to.
+        horizon: how long before it sounds a note is committed.
+        hands: what the player's knobs and keys do.
+        leads: whether a MIDI clock is sent.
     """
 
-    chart: str = DEFAULT_CHART
+    chart: str | None = None
     model: Path | None = None
     bpm: float | None = None
     bars: int | None = None
     choruses: int | None = None
-    taste: Taste = Taste()  # noqa: RUF009
+    register: Register = Register(55, 84)  # noqa: RUF009
+    seed: int = 0
     channel: int = 0
     program: int | None = None
+    knobs: Knobs = Knobs()  # noqa: RUF009
+    first: First = First.PLAYER
+    count_in: int = 0
+    chords: ChordSource = ChordSource.CHART
+    listening: Listening = Listening()  # noqa: RUF009
+    horizon: Ticks = COMMIT_HORIZON
+    hands: Hands = field(default_factory=Hands)
+    leads: bool = False
 
 
 class Performance:
     """A session that is ready to begin: the parts, put together.
+
+    Args:
+        request: what it is to be.
+        player: who was recorded before, and is to be played with.
 
     Raises:
         AssetError, ChartFileError, ChartError, ChordSymbolError, ModelFormatError, TimingError:
             something that was asked for cannot be used.
     """
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, player: Recorded | None = None) -> None:
         self.request = request
-        self.changes = read_chart(request.chart)
-        self.bpm = request.bpm or self.changes.tempo or DEFAULT_BPM
-        self.tempo = TempoMap.constant(self.bpm)
+        self.player = player
+        self.changes = _changes(request)
+        self.tempo = self._tempo()
         self.model = model_folder.load(request.model or assets.default_model())
         self.length = self._length()
+        self.start = self._start()
 
-    def _length(self) -> Ticks | None:
-        if self.request.bars is not None:
-            return self.changes.bars_ticks(self.request.bars)
-        if self.request.choruses is not None:
-            return Ticks(self.changes.length * self.request.choruses)
-        return None
+    @property
+    def bpm(self) -> float:
+        """Quarters a minute, at bar 1."""
+        return self.tempo.bpm_at(Ticks(0))
 
-    def session(self, start: Seconds) -> Session:
-        """A session whose first bar begins at the moment `start`."""
-        taste = self.request.taste
-        ratio = swing_ratio(self.bpm, self.changes.style)
+    def session(self, start: Seconds, take: Take | None = None) -> Session:
+        """A session that begins at the moment `start`, with its count-in if it has one."""
+        request, knobs = self.request, self.request.knobs
+        taste = Taste(request.register, seed=request.seed)
         context = Context(self.changes, self.bpm, straight=True)
-        return Session(
+        soloist = Soloist(
             Improviser(self.model.weights, context, taste, start=Ticks(0)),
-            Feel(ratio, taste.seed),
-            self.tempo.delayed(start),
-            Span(Ticks(0), self.length),
-            self.request.channel,
+            Feel(swing_ratio(self.bpm), taste.seed),
+            request.channel,
+            request.horizon,
+            self.length,
+        )
+        begins = self.tempo.seconds_at(self.start)
+        tempo = self.tempo.delayed(Seconds(start - begins))
+        transport = Transport(ClockSource(knobs.clock), tempo)
+        transport.offset = Seconds(knobs.clock_offset_ms / 1000)
+        parts = Parts(
+            transport=transport,
+            turns=Turns(Mode(knobs.mode), knobs.trade, request.first, Ticks(0)),
+            harmony=Harmony(self.changes, request.chords),
+            span=Span(self.start, self.length),
+            listening=request.listening,
+            knobs=knobs,
+            hands=request.hands,
+            leads=request.leads,
+            take=take,
+            looped=self.player is None,
+        )
+        return Session(soloist, parts)
+
+    def take(self, start: Seconds, *, chord_track: bool = False) -> Take:
+        """Where such a session is kept."""
+        tempo = self.tempo.delayed(Seconds(start - self.tempo.seconds_at(self.start)))
+        chart_chords = self.request.chords is not ChordSource.LIVE
+        return Take(
+            self.changes, tempo, self.start, chart_chords=chart_chords, chord_track=chord_track
         )
 
     def opening(self) -> list[Timed]:
         """What is sent before the first note."""
         if self.request.program is None:
             return []
-        return [Timed(Ticks(0), ProgramChange(self.request.program, self.request.channel))]
+        return [Timed(self.start, ProgramChange(self.request.program, self.request.channel))]
+
+    def _tempo(self) -> TempoMap:
+        if self.request.bpm is None and self.player is not None:
+            return self.player.tempo
+        return TempoMap.constant(self.request.bpm or self.changes.tempo or DEFAULT_BPM)
+
+    def _length(self) -> Ticks | None:
+        if self.request.bars is not None:
+            return self.changes.bars_ticks(self.request.bars)
+        if self.request.choruses is not None:
+            return Ticks(self.changes.length * self.request.choruses)
+        if self.player is not None:
+            # To the end of the bar in which the player ends, and as long again as a turn.
+            bar = self.changes.bar_at(self.player.end)
+            turn = self.changes.bars_ticks(self.request.knobs.trade)
+            return Ticks(bar.start + bar.meter.bar_ticks + turn)
+        return None
+
+    def _start(self) -> Ticks:
+        tick = 0
+        for _ in range(self.request.count_in):
+            tick = self.changes.bar_at(Ticks(tick - 1)).start
+        return Ticks(tick)
 
 
-def run(session: Session, clock: Clock, sink: Sink) -> None:
-    """The loop, live and offline: send what is due, plan what is next, wait.
+def run(session: Session, clock: Clock, sink: Sink, source: Source) -> None:
+    """The loop, live and offline: hear, send what is due, think about what is next, wait.
 
     When it is interrupted it silences what sounds before it lets the interruption pass.
     """
     # What the sink is owed. It can be more than the session knows of: an interruption may come
     # after the session has handed out an off and before it is sent.
     owed: set[Event] = set()
+
+    def send(due: Iterable[Timed]) -> None:
+        for timed in due:
+            if isinstance(timed.event, NoteOn):
+                owed.add(NoteOff(timed.event.pitch, timed.event.channel))
+            sink.send(timed)
+            owed.discard(timed.event)
+
     try:
-        while session.mode is not Mode.ENDED:
+        while session.state is not State.ENDED:
             now = clock.now()
+            for incoming in source.take(now):
+                send(session.receive(incoming, now))
             due = session.advance(now)
-            for timed in due:
-                if isinstance(timed.event, NoteOn):
-                    owed.add(NoteOff(timed.event.pitch, timed.event.channel))
-                sink.send(timed)
-                owed.discard(timed.event)
-            if not due:
-                moment = session.wake_at(clock.now())
-                clock.wait(Seconds(now + STOPPED_POLL) if moment is None else moment)
+            send(due)
+            if due:
+                continue
+            moments = [session.wake_at(clock.now()), source.next_at()]
+            known = [moment for moment in moments if moment is not None]
+            if not known and not source.open:
+                break
+            clock.wait(min(known, default=Seconds(now + LONGEST_WAIT)))
     finally:
         now = clock.now()
-        owed.update(timed.event for timed in session.silence(now))
+        for timed in session.close(now):
+            owed.discard(timed.event)
+            sink.send(timed)
         for event in owed:
             sink.send(Timed(session.tempo.tick_at(now), event))
 
 
-class _Recording:
-    """A sink that keeps everything, for a file."""
+class Script:
+    """A source of what is known beforehand: a recorded player, or nobody."""
 
-    def __init__(self) -> None:
-        self.events: list[Timed] = []
+    open = False
+
+    def __init__(self, items: Iterable[tuple[Seconds, Incoming]] = ()) -> None:
+        self._items = sorted(items, key=lambda item: item[0])
+        self._next = 0
+
+    def take(self, now: Seconds) -> list[Incoming]:
+        """What has come by `now`."""
+        found = []
+        while self._next < len(self._items) and self._items[self._next][0] <= now:
+            found.append(self._items[self._next][1])
+            self._next += 1
+        return found
+
+    def next_at(self) -> Seconds | None:
+        """When the next one comes."""
+        return self._items[self._next][0] if self._next < len(self._items) else None
+
+
+class _Nowhere:
+    """A sink for what the take keeps anyway."""
 
     def send(self, timed: Timed) -> None:
-        """Keep one event."""
-        self.events.append(timed)
+        """Nothing more."""
 
 
 def play_offline(performance: Performance, out: Path) -> int:
-    """Play under the virtual clock into a .mid file; the number of notes.
+    """Play under the virtual clock into a .mid file; the number of notes of the improviser.
 
     Raises:
         MidiFileError: the file cannot be written.
     """
     files.check_writable(out)
-    recording = _Recording()
+    start = Seconds(0.0)
+    take = performance.take(start, chord_track=True)
     for timed in performance.opening():
-        recording.send(timed)
-    run(performance.session(Seconds(0.0)), VirtualClock(), recording)
+        take.played(timed)
+    session = performance.session(start, take)
+    run(session, VirtualClock(), _Nowhere(), Script(_of(performance.player, session.tempo)))
     assert performance.length is not None, "a file has an end"
-    files.write_performance(
-        out, recording.events, performance.changes, performance.tempo, performance.length
-    )
-    return len(files.notes_in(recording.events, performance.length, performance.request.channel))
+    score = take.score(performance.length)
+    files.write_score(out, score)
+    ours = (part for part in score.parts if part.name == IMPROVISER)
+    return sum(isinstance(timed.event, NoteOn) for part in ours for timed in part.events)
 
 
-class _Port:
-    """A sink that sends at once."""
-
-    def __init__(self, port: OutputPort) -> None:
-        self._port = port
-
-    def send(self, timed: Timed) -> None:
-        """Send one event."""
-        self._port.send(timed.event)
+def _of(player: Recorded | None, tempo: TempoMap) -> list[tuple[Seconds, Incoming]]:
+    """What a recorded player does, when it is played with at this tempo."""
+    if player is None:
+        return []
+    moments = ((tempo.seconds_at(timed.tick), timed.event) for timed in player.events)
+    return [(at, Heard(at, event)) for at, event in moments]
 
 
-def play_live(performance: Performance, port: OutputPort) -> None:
-    """Play in real time to an open port until the performance ends or is interrupted."""
-    sink = _Port(port)
-    for timed in performance.opening():
-        sink.send(timed)
-    # A full collection would be heard; what exists now stays, and little is made from here on.
+@contextmanager
+def quiet_memory() -> Iterator[None]:
+    """Within the block no garbage is collected: a full collection would be heard.
+
+    What is made while playing refers to nothing that refers back to it, and needs no collector.
+    """
     gc.collect()
     gc.freeze()
-    clock = WallClock()
-    with realtime():
-        run(performance.session(Seconds(clock.now() + LEAD_IN)), clock, sink)
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.unfreeze()
+
+
+def _changes(request: Request) -> Changes:
+    if request.chart is None and request.chords is ChordSource.LIVE:
+        return free_form(Meter(4, 4), request.bpm)
+    return read_chart(request.chart or DEFAULT_CHART)
 
 
 def read_chart(chart: str) -> Changes:

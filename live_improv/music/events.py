@@ -10,6 +10,7 @@ Conventions
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Flag, auto
 
 from live_improv.music.timing import Seconds, Ticks
 
@@ -117,3 +118,20 @@ class Stamped:
 
     at: Seconds
     event: Event
+
+
+class Ear(Flag):
+    """What an input is listened to for; one port may be heard by several."""
+
+    PLAYER = auto()
+    CLOCK = auto()
+    CHORDS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An event, the moment at which it was heard, and by which ears."""
+
+    at: Seconds
+    event: Event
+    ears: Ear = Ear.PLAYER

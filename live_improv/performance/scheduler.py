@@ -14,7 +14,7 @@ from live_improv.music.timing import Ticks
 # At one tick ends come before beginnings, so a repeated pitch is released before it is struck.
 _OFF, _ON = 0, 1
 
-_Entry = tuple[Ticks, int, int, Ticks, Note]
+_Entry = tuple[Ticks, int, int, Ticks, Note, Ticks]
 
 
 class Scheduler:
@@ -27,10 +27,15 @@ class Scheduler:
         # Sounding pitch -> the number of the note-on that holds it.
         self._ledger: dict[int, int] = {}
 
-    def add(self, note: Note) -> None:
-        """Schedule a note, which has not started yet."""
+    def add(self, note: Note, written: Ticks | None = None) -> None:
+        """Schedule a note, which has not started yet.
+
+        Args:
+            written: its onset as written, where the feel has moved it.
+        """
         self._count += 1
-        heappush(self._heap, (note.onset, _ON, self._count, note.end, note))
+        at = note.onset if written is None else written
+        heappush(self._heap, (note.onset, _ON, self._count, note.end, note, at))
 
     def next_tick(self) -> Ticks | None:
         """When the next event is due, or None if nothing is scheduled."""
@@ -44,7 +49,7 @@ class Scheduler:
         """
         events: list[Timed] = []
         while self._heap and self._heap[0][0] <= tick:
-            at, side, number, end, note = heappop(self._heap)
+            at, side, number, end, note, written = heappop(self._heap)
             held = self._ledger.get(note.pitch)
             if side == _OFF:
                 if held == number:
@@ -54,13 +59,19 @@ class Scheduler:
                     events.append(self._off(at, note.pitch))
                 self._ledger[note.pitch] = number
                 events.append(Timed(at, NoteOn(note.pitch, note.velocity, self.channel)))
-                heappush(self._heap, (end, _OFF, number, end, note))
+                heappush(self._heap, (end, _OFF, number, end, note, written))
         return events
 
-    def cancel_from(self, tick: Ticks) -> None:
-        """Forget every note that was to start at or after `tick`; what sounds ends as planned."""
-        self._heap = [entry for entry in self._heap if entry[1] == _OFF or entry[0] < tick]
+    def cancel(self) -> Ticks | None:
+        """Forget every note that has not started; what sounds ends as planned.
+
+        Returns:
+            The onset, as written, of the first note that was forgotten.
+        """
+        cancelled = [entry[-1] for entry in self._heap if entry[1] == _ON]
+        self._heap = [entry for entry in self._heap if entry[1] == _OFF]
         heapify(self._heap)
+        return min(cancelled, default=None)
 
     def all_off(self, tick: Ticks) -> list[Timed]:
         """End everything that sounds at `tick`, and forget all that was to come."""

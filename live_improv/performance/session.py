@@ -1,42 +1,61 @@
 """A session: what has been heard goes in, what is due comes out.
 
-It never waits, opens or prints. `receive` takes an event, `advance` is told the time and returns
-what is due; between two events, when there is time for it, it plans the next note. A note is
-planned at most one horizon before it sounds.
+It never waits, opens or prints. `receive` takes what was heard, `advance` is told the time and
+returns what is due; where nothing is, it does the next thing that needs thought, one at a time and
+only when there is time for it. It joins the transport (when), the partner and the turns (who), the
+harmony (over what) and the soloist (which notes).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
-from live_improv.music.events import Continue, Event, Start, Stop, Timed
-from live_improv.music.timing import PPQ, Seconds, TempoMap, Ticks
-from live_improv.performance.feel import Feel
-from live_improv.performance.improviser import Improviser
-from live_improv.performance.scheduler import Scheduler
-
-COMMIT_HORIZON = Ticks(PPQ)
-"""How long before it sounds a note is committed."""
+from live_improv.listening.echo import EchoGuard
+from live_improv.music.events import (
+    Continue,
+    ControlChange,
+    Ear,
+    Heard,
+    NoteOff,
+    NoteOn,
+    Pulse,
+    SongPosition,
+    Start,
+    Stop,
+    Timed,
+)
+from live_improv.music.timing import Seconds, TempoMap, Ticks
+from live_improv.performance.clicks import Clicks, Pulses
+from live_improv.performance.controls import Knobs, Turned
+from live_improv.performance.feel import swing_ratio
+from live_improv.performance.hands import Hands, Learning
+from live_improv.performance.harmony import Harmony
+from live_improv.performance.partner import Listening, Partner
+from live_improv.performance.soloist import Soloist
+from live_improv.performance.take import Take
+from live_improv.performance.transport import Beat, ClockSource, Shift, Transport
+from live_improv.performance.turns import Mode, Turns
 
 NEAR = Seconds(0.003)
-"""Nothing is planned when the next event is nearer than this; a step takes a tenth of it."""
+"""Nothing is thought about when the next event is nearer than this; a step takes a tenth of it."""
+
+SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
+"""Controllers and channel mode messages of MIDI 1.0."""
+
+PANIC = ((SUSTAIN, 0), (ALL_NOTES_OFF, 0), (ALL_SOUND_OFF, 0))
+REPLUGGED = ((SUSTAIN, 0), (ALL_NOTES_OFF, 0))
+
+_TRANSPORT = (Pulse, Start, Stop, Continue, SongPosition)
+_LONG_AGO = Ticks(-(1 << 62))
 
 
-class Mode(Enum):
+class State(Enum):
     """What a session is doing."""
 
     PLAYING = "playing"
     STOPPED = "stopped"
     ENDED = "ended"
-
-
-# From a state, what a transport event leads to; any other event changes nothing.
-TRANSITIONS: dict[tuple[Mode, type[Event]], Mode] = {
-    (Mode.PLAYING, Stop): Mode.STOPPED,
-    (Mode.STOPPED, Start): Mode.PLAYING,
-    (Mode.STOPPED, Continue): Mode.PLAYING,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,84 +66,347 @@ class Span:
     end: Ticks | None
 
 
-class Session:
-    """One soloist playing over a tempo map, mode `solo`.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a session is made of besides the soloist; each is its own.
 
-    Args:
-        improviser: who plays.
-        feel: how the line is played.
-        tempo: when each tick is.
-        span: what is played.
-        channel: MIDI channel, 0..15.
+    Attributes:
+        transport: when the music is.
+        turns: who plays when.
+        harmony: over what.
+        span: what is played; a start before 0 is a count-in.
+        listening: how the player is listened to.
+        knobs: as they are set at the beginning.
+        hands: what the player's knobs and keys do.
+        leads: whether a MIDI clock is sent.
+        take: where everything is kept, or None.
+        looped: whether our own notes may come back; a recorded player brings none.
     """
 
-    def __init__(
-        self,
-        improviser: Improviser,
-        feel: Feel,
-        tempo: TempoMap,
-        span: Span,
-        channel: int = 0,
-    ) -> None:
-        self.mode = Mode.PLAYING
-        self.tempo = tempo
-        self._improviser = improviser
-        self._feel = feel
-        self._span = span
-        self._scheduler = Scheduler(channel)
-        self._stopped_at = Seconds(0.0)
+    transport: Transport
+    turns: Turns
+    harmony: Harmony
+    span: Span
+    listening: Listening
+    knobs: Knobs
+    hands: Hands
+    leads: bool = False
+    take: Take | None = None
+    looped: bool = True
 
-    def receive(self, event: Event, now: Seconds) -> list[Timed]:
-        """Take a transport event; returns what must be sent at once.
 
-        After a stop the music goes on from where it was: the time in between does not count.
-        """
-        before, self.mode = self.mode, TRANSITIONS.get((self.mode, type(event)), self.mode)
-        match before, self.mode:
-            case Mode.PLAYING, Mode.STOPPED:
-                self._stopped_at = now
-                return self.silence(now)
-            case Mode.STOPPED, Mode.PLAYING:
-                self.tempo = self.tempo.delayed(Seconds(now - self._stopped_at))
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the terminal was pressed."""
+
+    char: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plugged:
+    """A port has gone or is back: the one we send to, or one we listen to."""
+
+    output: bool
+    back: bool
+
+
+Incoming = Heard | Turned | Beat | Key | Plugged
+"""What a session takes."""
+
+
+class Session:
+    """One soloist, one player, one transport.
+
+    Attributes:
+        state: what it is doing.
+        knobs: as they are now.
+        learning: what MIDI learn has come to last, until whoever shows it sets it to None.
+        echo: knows our own notes when they come back.
+    """
+
+    def __init__(self, soloist: Soloist, parts: Parts) -> None:
+        self._transport = transport = parts.transport
+        self.state = State.PLAYING if transport.running else State.STOPPED
+        self.knobs = parts.knobs
+        self.learning: Learning | None = None
+        self.echo = EchoGuard()
+        self._soloist = soloist
+        self._turns = parts.turns
+        self._harmony = parts.harmony
+        self._hands = parts.hands
+        self._partner = Partner(soloist, parts.turns, parts.harmony, parts.listening)
+        self._clicks = Clicks(parts.harmony.changes, parts.span.start)
+        self._pulses = Pulses(parts.span.start) if parts.leads else None
+        self._end = parts.span.end
+        self._take = parts.take
+        self._looped = parts.looped
+        self._resumes_at = _LONG_AGO
+        soloist.turn_knobs(parts.knobs)
+
+    @property
+    def tempo(self) -> TempoMap:
+        """The tempo map, now."""
+        return self._transport.tempo
+
+    def place(self, now: Seconds) -> str:
+        """Where the music is, for people: `chorus 2, bar 5`."""
+        tick, changes = self._sending_tick(now), self._harmony.changes
+        if tick < 0:
+            return "the count-in"
+        return f"chorus {changes.chorus_of(tick) + 1}, bar {changes.bar_index(tick) + 1}"
+
+    def next_bar(self, now: Seconds) -> Ticks:
+        """The tick of the first bar line that is not before `now`."""
+        return self._bar_line(self._sending_tick(now))
+
+    def clock_lost(self, now: Seconds) -> bool:
+        """Whether the clock that is followed has fallen silent; the music goes on."""
+        return self._transport.lost(now)
+
+    # What comes in
+
+    def receive(self, incoming: Incoming, now: Seconds) -> list[Timed]:
+        """Take what has come in by `now`; returns what must be sent at once."""
+        if self.state is State.ENDED:
+            return []
+        match incoming:
+            case Turned():
+                return self.turn(incoming, now)
+            case Key(char):
+                return self._handled(self._hands.press(char, self.knobs), now)
+            case Beat():
+                return self._shifted(self._transport.follow(incoming, now), now)
+            case Plugged():
+                return self._hand_out(self._plugged(incoming, now), now)
+            case Heard(at, event, ears) if isinstance(event, _TRANSPORT):
+                if Ear.CLOCK not in ears:
+                    return []
+                return self._shifted(self._transport.hear(event, at), at)
+        return self._heard(incoming, now)
+
+    def _heard(self, heard: Heard, now: Seconds) -> list[Timed]:
+        event, at, ears = heard.event, heard.at, heard.ears
+        if not ears & (Ear.PLAYER | Ear.CHORDS):
+            return []
+        if self._looped and self.echo.ours(event, at):
+            return []
+        if Ear.PLAYER in ears:
+            handled = self._hands.hear(event, self.knobs)
+            if handled is not None:
+                return self._handled(handled.outcome, now)
+        stopped = self.state is State.STOPPED
+        tick = self._transport.position if stopped else self.tempo.tick_at(at)
+        match event:
+            case NoteOn() | NoteOff():
+                self._partner.note(event, ears, at, tick, self._swing(tick))
+            case ControlChange(control) if control in (ALL_SOUND_OFF, ALL_NOTES_OFF):
+                self._partner.forget(at)
+        if self._take is not None and (self.state is State.PLAYING or isinstance(event, NoteOff)):
+            self._take.heard(tick, event)
         return []
 
+    def turn(self, turned: Turned, now: Seconds) -> list[Timed]:
+        """Set a control, or let a trigger happen."""
+        match turned.name:
+            case "panic":
+                return self.panic(now)
+            case "downbeat":
+                return self._shifted(self._transport.downbeat(now), now)
+            case "quit":
+                self.state = State.ENDED
+                return []
+        self.knobs = self.knobs.with_(turned.name, turned.value)
+        self._soloist.turn_knobs(self.knobs)
+        tick = self._sending_tick(now)
+        match turned.name:
+            case "mode":
+                self._soloist.give_way()
+                self._turns.switch(Mode(self.knobs.mode), tick)
+                self._partner.cue_again(tick)
+            case "trade":
+                self._soloist.give_way()
+                self._turns.bars = self.knobs.trade
+            case "clock":
+                source = ClockSource(self.knobs.clock)
+                return self._shifted(self._transport.switch(source, now), now)
+            case "density" | "temperature":
+                self._soloist.reconsider(tick)
+            case "clock_offset_ms":
+                self._transport.offset = Seconds(self.knobs.clock_offset_ms / 1000)
+        return []
+
+    def panic(self, now: Seconds) -> list[Timed]:
+        """Silence everything that may sound, whoever is to blame; play on at the next bar."""
+        tick = self._sending_tick(now)
+        self._resumes_at = self._bar_line(Ticks(tick + 1))
+        offs = [*self._soloist.silence(tick), *self._clicks.silence(tick)]
+        return self._hand_out([*offs, *self._controls(PANIC, tick)], now)
+
+    def close(self, now: Seconds) -> list[Timed]:
+        """What is sent last: the offs of all that sounds, and Stop to those who follow us."""
+        tick = self._sending_tick(now)
+        last = [*self._soloist.silence(tick), *self._clicks.silence(tick)]
+        if self._pulses is not None:
+            last += self._pulses.stop(tick)
+        return self._hand_out(last, now)
+
+    # What goes out
+
     def advance(self, now: Seconds) -> list[Timed]:
-        """What is due at `now`, in order. Where nothing is, a note may be planned instead."""
-        if self.mode is not Mode.PLAYING:
+        """What is due at `now`, in order. Where nothing is, something may be thought about."""
+        if self.state is State.ENDED:
             return []
-        due = self._scheduler.due(self.tempo.tick_at(now))
-        if due:
-            return due
-        if not self._has_more():
-            if self._scheduler.next_tick() is None:
-                self.mode = Mode.ENDED
-        elif self.wake_at(now) == now:
-            self._plan()
+        if self.state is State.PLAYING:
+            tick = self._sending_tick(now)
+            due = [*self._clicks.due(tick), *self._soloist.due(tick)]
+            if self._pulses is not None:
+                due = [*self._pulses.due(tick), *due]
+            if due:
+                due.sort(key=lambda timed: timed.tick)
+                return self._hand_out(due, now)
+            if self._end is not None and tick >= self._end and not self._soloist.has_more():
+                self.state = State.ENDED
+                return []
+        if self.wake_at(now) == now:
+            self._think(now)
         return []
 
     def wake_at(self, now: Seconds) -> Seconds | None:
-        """When `advance` has something to do, not before `now`; None if it never will."""
-        if self.mode is not Mode.PLAYING:
+        """When `advance` has something to do, not before `now`; None until more is heard."""
+        if self.state is State.ENDED:
             return None
-        following = self._scheduler.next_tick()
-        event_at = None if following is None else self.tempo.seconds_at(following)
-        if not self._has_more():
-            return now if event_at is None else max(event_at, now)
-        committed = Ticks(self._improviser.moment.tick - COMMIT_HORIZON)
-        plan_at = max(self.tempo.seconds_at(committed), now)
-        return plan_at if event_at is None or event_at - plan_at > NEAR else max(event_at, now)
+        think_at = self._partner.think_at(self._beat(now))
+        event_at = None
+        if self.state is State.PLAYING:
+            due = (self._soloist.next_tick(), self._clicks.next_tick(), self._end)
+            ticks = [tick for tick in due if tick is not None]
+            if self._pulses is not None:
+                ticks.append(self._pulses.next_tick())
+            event_at = self._sending_at(min(ticks)) if ticks else None
+            plan_at = self._plan_at(self._sending_tick(now))
+            if plan_at is not None:
+                at = self._sending_at(plan_at)
+                think_at = at if think_at is None else min(at, think_at)
+        if think_at is not None:
+            think_at = max(think_at, now)
+            if event_at is None or event_at - think_at > NEAR:
+                return think_at
+        return None if event_at is None else max(event_at, now)
 
-    def silence(self, now: Seconds) -> list[Timed]:
-        """The offs of all that sounds; what was planned is forgotten."""
-        return self._scheduler.all_off(self.tempo.tick_at(now))
+    # What is thought about
 
-    def _has_more(self) -> bool:
-        end = self._span.end
-        return end is None or self._improviser.moment.tick < end
+    def _plan_at(self, tick: Ticks) -> Ticks | None:
+        """When there is a note to be planned, or a turn to be taken or left, as seen at `tick`."""
+        turn = self._turns.turn(tick, self._harmony.changes)
+        soloist = self._soloist
+        if soloist.turn is not None:
+            if soloist.turn != turn:
+                return tick
+            plan_at = soloist.plan_at()
+            return turn.end if plan_at is None else plan_at
+        if turn is None or (self._end is not None and turn.start >= self._end):
+            return None
+        earliest = max(turn.start - turn.pickup, self._resumes_at)
+        return Ticks(earliest - soloist.horizon)
 
-    def _plan(self) -> None:
-        note = self._feel.played(self._improviser.plan().written)
-        end = self._span.end
-        if end is not None and note.end > end:
-            note = replace(note, length=Ticks(max(end - note.onset, 1)))
-        self._scheduler.add(note)
+    def _think(self, now: Seconds) -> None:
+        """Do the one thing that is most pressing."""
+        tick = self._sending_tick(now)
+        partner_at = self._partner.think_at(self._beat(now))
+        if partner_at is not None and partner_at <= now:
+            chord = self._partner.think(now, tick, self._beat(now))
+            if chord is not None:
+                self._soloist.reconsider(tick)
+                if self._take is not None:
+                    self._take.chord(tick, chord)
+            return
+        if self.state is not State.PLAYING:
+            return
+        soloist, changes = self._soloist, self._harmony.changes
+        turn = self._turns.turn(tick, changes)
+        if soloist.turn is None and turn is not None:
+            soloist.over(changes, self.tempo.bpm_at(tick))
+            room = not self._partner.playing
+            soloist.take(turn, max(tick, self._resumes_at), room=room)
+        elif soloist.turn != turn:
+            soloist.leave()
+        else:
+            bpm = self.tempo.bpm_at(tick)
+            soloist.over(changes, bpm)
+            soloist.plan(bpm, changes.style)
+
+    def _plugged(self, plugged: Plugged, now: Seconds) -> list[Timed]:
+        """What sounded on a port that went sounds there for ever, or is not known any more."""
+        if not plugged.output:
+            self._partner.forget(now)
+            return []
+        self.echo.clear()
+        return self._controls(REPLUGGED, self._sending_tick(now)) if plugged.back else []
+
+    def _controls(self, controls: tuple[tuple[int, int], ...], tick: Ticks) -> list[Timed]:
+        channel = self._soloist.channel
+        return [Timed(tick, ControlChange(number, value, channel)) for number, value in controls]
+
+    def _handled(self, outcome: Turned | Learning | None, now: Seconds) -> list[Timed]:
+        if isinstance(outcome, Learning):
+            self.learning = outcome
+        return self.turn(outcome, now) if isinstance(outcome, Turned) else []
+
+    def _shifted(self, shift: Shift | None, now: Seconds) -> list[Timed]:
+        """The transport has stopped, started or jumped."""
+        take, tempo = self._take, self.tempo
+        if take is not None and shift is None:
+            take.tempo(tempo.changes[-1])
+        if shift is None:
+            return []
+        offs = [*self._soloist.silence(shift.left), *self._clicks.silence(shift.left)]
+        self._resumes_at = _LONG_AGO
+        if shift.to is None:
+            self.state = State.STOPPED
+            self._partner.forget(now)
+            stop = self._pulses.stop(shift.left) if self._pulses is not None else []
+            return self._hand_out([*offs, *stop], now)
+        sent = self._hand_out(offs, now)
+        self.state = State.PLAYING
+        self._soloist.relocate(shift.left, shift.to)
+        self._turns.relocate(shift.to)
+        self._partner.relocate()
+        self._partner.cue_again(shift.to)
+        if take is not None:
+            take.relocated(shift.left, shift.to)
+            take.tempo(tempo.changes[-1])
+        if self._pulses is not None:
+            self._pulses.relocate(shift.to)
+        return sent
+
+    def _hand_out(self, events: list[Timed], now: Seconds) -> list[Timed]:
+        """What is to be sent, entered where it is remembered."""
+        for timed in events:
+            if isinstance(timed.event, _TRANSPORT):
+                continue
+            self.echo.sent(timed.event, now)
+            if self._take is not None and not self._clicks.counts(timed):
+                self._take.played(timed)
+        return events
+
+    def _bar_line(self, tick: Ticks) -> Ticks:
+        """The first bar line that is not before `tick`."""
+        bar = self._harmony.changes.bar_at(tick)
+        return tick if bar.start == tick else Ticks(bar.start + bar.meter.bar_ticks)
+
+    def _sending_tick(self, now: Seconds) -> Ticks:
+        """The last tick whose events are to be sent by now."""
+        if self.state is State.STOPPED:
+            return self._transport.position
+        return self.tempo.tick_at(Seconds(now + self.knobs.latency_ms / 1000))
+
+    def _sending_at(self, tick: Ticks) -> Seconds:
+        return Seconds(self.tempo.seconds_at(tick) - self.knobs.latency_ms / 1000)
+
+    def _beat(self, now: Seconds) -> Seconds:
+        """How long a quarter lasts."""
+        return Seconds(60.0 / self.tempo.bpm_at(self._sending_tick(now)))
+
+    def _swing(self, tick: Ticks) -> float:
+        ratio = swing_ratio(self.tempo.bpm_at(tick), self._harmony.changes.style)
+        return 1.0 + (ratio - 1.0) * self.knobs.swing

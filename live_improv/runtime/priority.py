@@ -20,13 +20,24 @@ def realtime() -> Iterator[None]:
     """
     try:
         before, level = os.sched_getscheduler(0), os.sched_getparam(0)
-        # What we start is not meant to inherit it.
-        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
-        os.sched_setscheduler(0, policy, os.sched_param(_LEVEL))
     except (AttributeError, OSError):
+        yield
+        return
+    if not ask_realtime():
         yield
         return
     try:
         yield
     finally:
         os.sched_setscheduler(0, before, level)
+
+
+def ask_realtime() -> bool:
+    """The same for the rest of the calling thread, as for one that a library has started."""
+    try:
+        # What we start is not meant to inherit it.
+        policy = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+        os.sched_setscheduler(0, policy, os.sched_param(_LEVEL))
+    except (AttributeError, OSError):
+        return False
+    return True

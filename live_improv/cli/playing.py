@@ -1,0 +1,284 @@
+"""The command that plays, live or into a file."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from live_improv.cli.parsing import OK, BadOptions, number, one_line, unused
+from live_improv.performance.controls import CONTROLS, Control, ControlError, Kind, Knobs
+
+if TYPE_CHECKING:
+    from live_improv.app import Performance, Request
+    from live_improv.performance.hands import Hands
+    from live_improv.performance.partner import Listening
+    from live_improv.stage import Gear
+
+DEFAULT_PORT = "live_improv"
+DEFAULT_INPUT = "live_improv in"
+
+_OFFLINE_CHORUSES = 2
+_FILE_PROGRAM = 65  # General MIDI's alto saxophone, for files, where nobody has chosen a sound
+
+_NOT_IN_FILES = ("list_ports", "list_charts", "list_keys", "offline", "listen")
+
+_AT_THE_START = [row for row in CONTROLS.values() if row.kind not in (Kind.TRIGGER, Kind.TOGGLE)]
+"""The controls that are options as well."""
+
+
+def options(parser: argparse.ArgumentParser) -> None:
+    """What can be asked for."""
+    whole = int
+    add = parser.add_argument
+    add("--port", metavar="NAME", help="MIDI output; a virtual port of that name if there is none")
+    add("--list-ports", action="store_true", help="show the MIDI ports and stop")
+    add("--offline", metavar="OUT.mid", type=Path, help="play into a file instead")
+    add("--chart", metavar="FILE|NAME", help="a chart file, or one of those that come along")
+    add("--list-charts", action="store_true", help="show the charts that come along and stop")
+    add("--tempo", metavar="BPM", type=number(20, 500, float), help="20 to 500 (the chart's)")
+    how_long = parser.add_mutually_exclusive_group()
+    for unit, most in (("choruses", 10_000), ("bars", 100_000)):
+        how_long.add_argument(
+            f"--{unit}",
+            metavar="N",
+            type=number(1, most, whole),
+            help="how long (live without end, offline 2 choruses)",
+        )
+    for flag, low, high, default, text in (
+        ("--seed", 0, 2**63, 0, "another seed, another solo"),
+        ("--channel", 1, 16, 1, "MIDI channel, 1 to 16"),
+        ("--low", 0, 127, 55, "lowest note, middle C is 60"),
+        ("--high", 0, 127, 84, "highest note"),
+    ):
+        kept = number(low, high, whole)
+        add(flag, metavar="N", type=kept, default=default, help=f"{text} ({default})")
+    add("--program", metavar="N", type=number(0, 127, whole), help="General MIDI sound, 0 to 127")
+    add("--model", metavar="DIR", type=Path, help="a model folder (the default model)")
+    _together_options(parser.add_argument_group("playing together"))
+    _control_options(parser.add_argument_group("controls, which can be turned while it plays"))
+
+
+def _together_options(group: argparse._ArgumentGroup) -> None:
+    add, whole = group.add_argument, int
+    add("--in", dest="player_in", metavar="NAME", help="MIDI input: what you play")
+    add("--listen", metavar="PLAYER.mid", type=Path, help="with --offline: who plays along")
+    add("--first", choices=("player", "machine"), default="player", help="who trades first")
+    add("--count-in", metavar="BARS", type=number(0, 8, whole), help="(1 before a player's turn)")
+    add("--clock-in", metavar="NAME", help="where a MIDI clock comes from (--in)")
+    add("--clock-out", metavar="NAME", help="where ours goes: we lead")
+    add("--chords", choices=("chart", "live", "both"), default="chart", help="where they come from")
+    add("--chord-in", metavar="NAME", help="MIDI input: chords")
+    add("--chord-channel", metavar="N", type=number(1, 16, whole), help="of --in: chords")
+    add("--split", metavar="NOTE", type=number(1, 127, whole), help="of --in: chords below it")
+    add("--in-channel", metavar="N", type=number(1, 16, whole), help="hear only this one")
+    add("--in-low", metavar="N", type=number(0, 127, whole), default=0, help="lowest note heard")
+    add("--in-high", metavar="N", type=number(0, 127, whole), default=127, help="highest one")
+    add(
+        "--horizon",
+        metavar="BEATS",
+        type=number(0.125, 4, float),
+        default=1.0,
+        help="how long before it sounds a note is decided (1)",
+    )
+    add("--take-dir", metavar="DIR", type=Path, default=Path("takes"), help="(takes)")
+    add("--no-take", action="store_true", help="do not keep what is played")
+    add("--list-keys", action="store_true", help="show what can be turned while it plays, and stop")
+
+
+def _control_options(group: argparse._ArgumentGroup) -> None:
+    for row in _AT_THE_START:
+        flag = f"--{row.name.replace('_', '-')}"
+        shown = f"{row.about}: {row.expected} ({row.shown(row.default)})"
+        if row.choices:
+            group.add_argument(flag, choices=row.choices, default=row.default, help=row.about)
+        else:
+            group.add_argument(flag, metavar="N", type=_value(row), default=row.default, help=shown)
+
+
+def _value(row: Control) -> Any:
+    def read(text: str) -> object:
+        try:
+            return row.parsed(text)
+        except ControlError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def apply_configuration(parser: argparse.ArgumentParser, arguments: list[str]) -> None:
+    """Take defaults from the configuration files; what is given on the command line wins."""
+    from live_improv.runtime.configuration import (
+        apply,
+        configuration_paths,
+        control_map,
+        read_configuration,
+    )
+
+    configuration = read_configuration(configuration_paths())
+    apply(parser, configuration, arguments, never=_NOT_IN_FILES, beside=("chart",))
+    parser.set_defaults(control_map=control_map(configuration))
+
+
+def play(options: argparse.Namespace) -> int:
+    """Play, or show what there is."""
+    if options.list_ports:
+        return _list_ports(options.port)
+    if options.list_keys:
+        from live_improv.performance.controls import key_lines
+
+        print("\n".join(key_lines()))
+        return OK
+    if options.list_charts:
+        from live_improv.assets import chart_names
+
+        print("\n".join(chart_names()))
+        return OK
+    if options.offline is not None:
+        return _play_offline(options, options.offline)
+    if options.listen is not None:
+        raise BadOptions("--listen: expected together with --offline OUT.mid")
+    from live_improv.app import Performance
+    from live_improv.midi.port_names import MidiUnavailable
+
+    performance = Performance(_request(options, offline=False))
+    try:
+        return _play_live(performance, options)
+    except MidiUnavailable as error:
+        if options.port is not None:
+            raise
+        out = unused(Path("solo.mid"))
+        print(f"{one_line(error)}\nNo MIDI here, so the solo goes into {out}.")
+        return _play_offline(options, out)
+
+
+def _request(options: argparse.Namespace, *, offline: bool) -> Request:
+    from live_improv.app import Request
+    from live_improv.grammar.realization import Register
+    from live_improv.music.timing import PPQ, Ticks
+    from live_improv.performance.harmony import ChordSource
+    from live_improv.performance.turns import First
+
+    knobs = Knobs(**{row.name: getattr(options, row.name) for row in _AT_THE_START})
+    if offline:  # where nobody else beats time
+        knobs = replace(knobs, clock="internal")
+    ends = options.choruses is not None or options.bars is not None or options.listen is not None
+    choruses = _OFFLINE_CHORUSES if offline and not ends else options.choruses
+    program = options.program
+    waits = knobs.mode == "trade" and options.first == "player" and knobs.clock == "internal"
+    count_in = options.count_in
+    if count_in is None:
+        count_in = 1 if waits and not offline else 0
+    return Request(
+        chart=options.chart,
+        model=options.model,
+        bpm=options.tempo,
+        bars=options.bars,
+        choruses=choruses,
+        register=Register(options.low, options.high),
+        seed=options.seed,
+        channel=options.channel - 1,
+        program=_FILE_PROGRAM if offline and program is None else program,
+        knobs=knobs,
+        first=First(options.first),
+        count_in=count_in,
+        chords=ChordSource(options.chords),
+        listening=_listening(options),
+        horizon=Ticks(round(options.horizon * PPQ)),
+        hands=_hands(options),
+        leads=options.clock_out is not None,
+    )
+
+
+def _listening(options: argparse.Namespace) -> Listening:
+    from live_improv.listening.listener import Filter
+    from live_improv.performance.partner import Listening
+
+    channel, chords = options.in_channel, options.chord_channel
+    apart = (options.split, chords, options.chord_in)
+    return Listening(
+        Filter(None if channel is None else channel - 1, options.in_low, options.in_high),
+        options.split,
+        None if chords is None else chords - 1,
+        both_hands=all(each is None for each in apart),
+    )
+
+
+def _hands(options: argparse.Namespace) -> Hands:
+    from live_improv.performance.hands import Hands
+    from live_improv.runtime.learned import learned_path, read_learned
+
+    learned = read_learned(learned_path())
+    if learned.warning is not None:
+        print(learned.warning)
+    return Hands(options.control_map, learned.map)
+
+
+def _gear(options: argparse.Namespace) -> Gear:
+    from live_improv.runtime.learned import learned_path
+    from live_improv.stage import Gear
+
+    alone = options.mode == "solo" and options.chords == "chart" and options.clock != "midi"
+    apart = options.clock_in is not None and options.mode == "solo" and options.chords == "chart"
+    player_in = options.player_in
+    if player_in is None and not alone and not apart:
+        player_in = DEFAULT_INPUT
+    return Gear(
+        port=DEFAULT_PORT if options.port is None else options.port,
+        player_in=player_in,
+        clock_in=options.clock_in,
+        clock_out=options.clock_out,
+        chord_in=options.chord_in,
+        takes=None if options.no_take else options.take_dir,
+        learned=learned_path(),
+    )
+
+
+def _play_offline(options: argparse.Namespace, out: Path) -> int:
+    from live_improv.app import Performance, play_offline
+    from live_improv.midi.codec import printable
+    from live_improv.midi.reader import read_player
+
+    player = None if options.listen is None else read_player(options.listen)
+    performance = Performance(_request(options, offline=True), player)
+    count = play_offline(performance, out)
+    seed = performance.request.seed
+    title = printable(performance.changes.title)
+    print(f"{printable(str(out))}: {title} at {performance.bpm:g}, {count} notes, seed {seed}")
+    return OK
+
+
+def _play_live(performance: Performance, options: argparse.Namespace) -> int:
+    from live_improv.midi.codec import printable
+    from live_improv.runtime.stopping import stopping_as_interrupt
+    from live_improv.stage import play_live
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    with stopping_as_interrupt():
+        take = play_live(performance, _gear(options), say)
+    if take is not None:
+        print(f"take: {printable(str(take))}")
+    return OK
+
+
+def _list_ports(wanted: str | None) -> int:
+    from live_improv.midi.codec import printable
+    from live_improv.midi.port_names import match_port
+    from live_improv.midi.ports import list_ports
+
+    ports = list_ports()
+    for title, names in (("outputs", ports.outputs), ("inputs", ports.inputs)):
+        print(f"{title} ({ports.api}):")
+        for port in names or ("none",):
+            print(f"  {printable(port)}")
+    chosen = match_port(wanted or DEFAULT_PORT, ports.outputs)
+    if chosen is not None:
+        print(f"would play to: {printable(ports.outputs[chosen])}")
+    elif ports.virtual_possible:
+        print(f"would play to: a new virtual port {wanted or DEFAULT_PORT}")
+    else:
+        print("would play to: none, no virtual ports here")
+    return OK

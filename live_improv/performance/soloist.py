@@ -1,0 +1,196 @@
+"""The soloist: a line that is planned, played, taken back and taken up again.
+
+It joins the improviser, who decides notes, with the feel, that says how they are played, and the
+scheduler, that holds them until they sound. Whoever leads it says when its turns are; it decides
+when in a turn it comes in, and plans each note at most one horizon before it sounds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import log2
+
+from live_improv.listening.listener import HeardNote, Phrase
+from live_improv.music.changes import Changes
+from live_improv.music.events import Timed
+from live_improv.music.timing import GRID_PER_BEAT, GRID_TICKS, PPQ, Ticks
+from live_improv.performance.controls import Knobs
+from live_improv.performance.feel import Feel, swing_ratio
+from live_improv.performance.improviser import MAX_SILENCE, Improviser
+from live_improv.performance.scheduler import Scheduler
+from live_improv.performance.taste import MAX_DENSITY, Taste
+from live_improv.performance.turns import JUST_BEGUN, Turn, on_grid
+
+USUAL_DENSITY = 2.2
+"""Notes a beat inside the phrases that the net plays by itself."""
+
+LONGEST_REST = 2 * GRID_PER_BEAT
+"""The longest time between the onsets of an answer, in grid steps: it is one phrase."""
+
+DENSITY_OF_DOUBLING = 1.2
+"""The density at which it plays twice as many."""
+
+
+class Soloist:
+    """One line over changes.
+
+    Args:
+        improviser: who decides the notes.
+        feel: how they are played; its swing follows the tempo.
+        channel: MIDI channel, 0..15.
+        horizon: how long before it sounds a note is committed.
+
+    Attributes:
+        turn: the turn it plays in or is about to play in; None while it only listens.
+        end: no note begins here or later, and none sounds on; None without an end.
+    """
+
+    def __init__(
+        self,
+        improviser: Improviser,
+        feel: Feel,
+        channel: int,
+        horizon: Ticks,
+        end: Ticks | None = None,
+    ) -> None:
+        self.turn: Turn | None = None
+        self.end = end
+        self._improviser = improviser
+        self._feel = feel
+        self.channel = channel
+        self.horizon = horizon
+        self._scheduler = Scheduler(channel)
+        self._knobs = Knobs()
+        # Between which ticks the first note of the turn comes, until it is planned.
+        self._bounds: tuple[Ticks, Ticks] | None = None
+
+    @property
+    def taste(self) -> Taste:
+        """What is asked of the line."""
+        return self._improviser.taste
+
+    def turn_knobs(self, knobs: Knobs) -> None:
+        """Play by these knobs from the next note on that is planned."""
+        if knobs.mute and not self._knobs.mute:
+            self._scheduler.cancel()
+        self._knobs = knobs
+        self._improviser.taste = replace(
+            self.taste,
+            temperature=knobs.temperature,
+            density=knobs.density,
+            lift=knobs.register,
+            follow=knobs.follow,
+        )
+
+    def over(self, changes: Changes, bpm: float) -> None:
+        """Other chords hold, or another tempo."""
+        improviser = self._improviser
+        context = improviser.context.at_tempo(bpm)
+        if context.changes is not changes:
+            context = context.over(changes)
+        improviser.context = context
+
+    def take(self, turn: Turn, tick: Ticks, *, room: bool) -> None:
+        """Come in, in `turn`: at once where it has begun, on its first tick if it just has.
+
+        Args:
+            tick: now.
+            room: whether the player leaves room for a pickup.
+        """
+        start = Ticks(turn.start - turn.pickup) if room else turn.start
+        earliest = start if tick <= start + JUST_BEGUN else on_grid(tick)
+        self.turn = turn
+        self._bounds = (earliest, Ticks(max(turn.latest, earliest)))
+        self._improviser.enter(*self._bounds)
+
+    def reconsider(self, tick: Ticks) -> None:
+        """Decide anew when the next note comes, if that is not committed at `tick`."""
+        committed = on_grid(Ticks(tick + self.horizon))
+        if self.turn is None or self._improviser.moment.tick <= committed:
+            return
+        earliest, latest = self._bounds or (committed, committed + MAX_SILENCE * GRID_TICKS)
+        earliest = Ticks(max(earliest, committed))
+        self._improviser.enter(earliest, Ticks(max(earliest, latest)))
+
+    def leave(self) -> None:
+        """The turn is over; what sounds ends as planned."""
+        self.turn = None
+
+    def give_way(self) -> None:
+        """Begin no more notes; what sounds ends as planned."""
+        cancelled = self._scheduler.cancel()
+        if cancelled is not None:
+            self._improviser.take_back(cancelled)
+        self.turn = None
+
+    def hear(self, note: HeardNote) -> None:
+        """Take a note of the player into the line; what comes in is decided anew."""
+        self.give_way()
+        if self.taste.follow > 0.0:
+            self._improviser.hear(note.pitch, note.onset)
+
+    def remember(self, note: HeardNote) -> None:
+        """Keep a note of the player in mind, whoever's turn it is."""
+        self._improviser.remember(note.pitch, note.onset)
+
+    def released(self, end: Ticks) -> None:
+        """The player's last note ended."""
+        self._improviser.memory.released(end)
+        self._improviser.released(end)
+
+    def plan_at(self) -> Ticks | None:
+        """When there is a note to be planned; None if there is none in this turn."""
+        if self.turn is None:
+            return None
+        onset = self._improviser.moment.tick
+        if any(end is not None and onset >= end for end in (self.turn.end, self.end)):
+            return None
+        return Ticks(onset - self.horizon)
+
+    def plan(self, bpm: float, style: str) -> None:
+        """Plan the next note."""
+        assert self.turn is not None, "there is a turn to plan in"
+        self._bounds = None
+        improviser, asked = self._improviser, self._improviser.taste
+        if (phrase := self.turn.phrase) is not None:
+            busy = min(max(asked.density + _busyness(phrase), -MAX_DENSITY), MAX_DENSITY)
+            improviser.taste = replace(asked, density=busy)
+        ratio = 1.0 + (swing_ratio(bpm, style) - 1.0) * self._knobs.swing
+        feel = replace(self._feel, ratio=ratio, louder=self._knobs.dynamics)
+        written = improviser.plan(MAX_SILENCE if phrase is None else LONGEST_REST).written
+        improviser.taste = asked
+        if self._knobs.mute:
+            return
+        note = feel.played(written)
+        for end in (self.turn.end, self.end):
+            if end is not None and note.end > end:
+                note = replace(note, length=Ticks(max(end - note.onset, 1)))
+        self._scheduler.add(note, written.note.onset)
+
+    def next_tick(self) -> Ticks | None:
+        """When the next event is due."""
+        return self._scheduler.next_tick()
+
+    def due(self, tick: Ticks) -> list[Timed]:
+        """The events due up to and including `tick`."""
+        return self._scheduler.due(tick)
+
+    def silence(self, tick: Ticks) -> list[Timed]:
+        """End everything at `tick`; what was planned is taken back."""
+        self.give_way()
+        return self._scheduler.all_off(tick)
+
+    def relocate(self, left: Ticks, to: Ticks) -> None:
+        """What was to be at `left` is at `to`; silence first."""
+        self._improviser.take_back(left)
+        self._improviser.relocate(left, to)
+
+    def has_more(self) -> bool:
+        """Whether a note is still to be planned in this turn, or sounds."""
+        return self._scheduler.next_tick() is not None or self.plan_at() is not None
+
+
+def _busyness(phrase: Phrase) -> float:
+    """The density at which an answer is as busy as the phrase."""
+    beats = max((phrase.end - phrase.start) / PPQ, 0.5)
+    return DENSITY_OF_DOUBLING * log2(phrase.notes / beats / USUAL_DENSITY)

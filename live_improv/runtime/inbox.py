@@ -1,0 +1,48 @@
+"""Where what is heard waits for the loop; the threads of ports and keys fill it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from live_improv.music.events import ControlChange, Heard
+from live_improv.music.timing import Seconds
+from live_improv.performance.session import Incoming
+
+FULL = 4096
+"""With so much waiting no more controllers are taken; notes and the clock always are."""
+
+
+class Inbox:
+    """A queue between threads, as a source for the loop.
+
+    Args:
+        wake: called after something has been put in; it must return at once.
+    """
+
+    open = True
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._waiting: deque[Incoming] = deque()
+
+    def put(self, incoming: Incoming) -> None:
+        """Put one thing in; any thread may."""
+        if len(self._waiting) >= FULL and (
+            isinstance(incoming, Heard) and isinstance(incoming.event, ControlChange)
+        ):
+            return
+        self._waiting.append(incoming)
+        self._wake()
+
+    def take(self, _now: Seconds) -> list[Incoming]:
+        """All that has come and was not taken before, in the order it came."""
+        found: list[Incoming] = []
+        waiting = self._waiting
+        while waiting:
+            found.append(waiting.popleft())
+        return found
+
+    def next_at(self) -> Seconds | None:
+        """Nobody knows."""
+        return None

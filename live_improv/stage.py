@@ -1,0 +1,229 @@
+"""Playing live: what stands around the loop, put up before the first note and taken down after.
+
+Ports that may come and go, the keys of the terminal, the take on disk, the lines of news. The loop
+itself is `app.run`; nothing here is on its path but the inbox and the output.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from live_improv.app import Performance, quiet_memory, run
+from live_improv.midi.codec import printable
+from live_improv.music.events import (
+    Continue,
+    Ear,
+    Heard,
+    Pulse,
+    SongPosition,
+    Stamped,
+    Start,
+    Stop,
+    Timed,
+)
+from live_improv.music.timing import Seconds
+from live_improv.performance.clock import WallClock
+from live_improv.performance.hands import Hands
+from live_improv.performance.session import Key, Plugged, State
+from live_improv.performance.take import Take
+from live_improv.performance.transport import ClockSource
+from live_improv.performance.turns import Mode
+from live_improv.runtime.hot_plug import (
+    PortNews,
+    PortWatch,
+    SteadyInput,
+    SteadyOutput,
+    open_steady_input,
+    open_steady_output,
+)
+from live_improv.runtime.inbox import Inbox
+from live_improv.runtime.keys import key_presses
+from live_improv.runtime.learned import write_learned
+from live_improv.runtime.link_feed import LinkFeed
+from live_improv.runtime.priority import ask_realtime, realtime
+from live_improv.runtime.recorder import Recorder
+from live_improv.runtime.status import Status
+
+LEAD_IN = Seconds(0.05)
+"""Between the last preparation and the first note: time to plan it."""
+
+_LEADING = (Pulse, Start, Stop, Continue, SongPosition)
+
+
+@dataclass(frozen=True, slots=True)
+class Gear:
+    """What is played through.
+
+    Attributes:
+        port: the output.
+        player_in: the player's input, or None.
+        clock_in: where a MIDI clock comes from; None for the player's input.
+        clock_out: where ours goes; None for nowhere.
+        chord_in: where chords come from; None for the player's input.
+        takes: the folder of takes, or None.
+        learned: where MIDI learn is kept, or None.
+    """
+
+    port: str
+    player_in: str | None = None
+    clock_in: str | None = None
+    clock_out: str | None = None
+    chord_in: str | None = None
+    takes: Path | None = None
+    learned: Path | None = None
+
+    def inputs(self) -> dict[str, Ear]:
+        """Which inputs are opened, and what each is listened to for."""
+        wanted = (
+            (self.player_in, Ear.PLAYER),
+            (self.clock_in or self.player_in, Ear.CLOCK),
+            (self.chord_in, Ear.CHORDS),
+        )
+        found: dict[str, Ear] = {}
+        for name, ear in wanted:
+            if name is not None:
+                found[name] = found.get(name, ear) | ear
+        return found
+
+
+class _Outputs:
+    """The sink: notes to one port, the clock to another."""
+
+    def __init__(self, notes: SteadyOutput, clock: SteadyOutput | None) -> None:
+        self._notes = notes
+        self._clock = clock
+
+    def send(self, timed: Timed) -> None:
+        """Send one event."""
+        if isinstance(timed.event, _LEADING):
+            if self._clock is not None:
+                self._clock.send(timed.event)
+        else:
+            self._notes.send(timed.event)
+
+
+def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) -> Path | None:
+    """Play in real time until the performance ends or is interrupted; where its take is.
+
+    An interruption, such as Ctrl-C, is an end like any other once the music plays.
+
+    Args:
+        say: takes one line of news at a time, from a thread of its own.
+
+    Raises:
+        PortError: a port cannot be opened.
+        MidiFileError: the take cannot be written.
+    """
+    clock = WallClock()
+    inbox = Inbox(clock.wake)
+    with ExitStack() as stack:
+        stack.enter_context(realtime())
+        output = stack.enter_context(open_steady_output(gear.port))
+        leading = None
+        if gear.clock_out is not None:
+            same = gear.clock_out == gear.port
+            leading = output if same else stack.enter_context(open_steady_output(gear.clock_out))
+        inputs = [
+            stack.enter_context(open_steady_input(name, _into(inbox, ears)))
+            for name, ears in gear.inputs().items()
+        ]
+        say(f"{_title(performance)}, {_opened(output, inputs)}. Ctrl-C stops.")
+        bar = performance.changes.bars[0]
+        start = Seconds(clock.now() + LEAD_IN)
+        take = performance.take(start)
+        session = performance.session(start, take)
+        if session.state is State.STOPPED:
+            say("waiting for the clock to start (b: bar 1 is now)")
+        status = Status(session, clock.now, say)
+        outputs = [output, *([leading] if leading not in (None, output) else [])]
+        stack.enter_context(PortWatch([*outputs, *inputs], _news(inbox, status)))
+        feed = LinkFeed(session, inbox.put, status.tell, clock.now, bar.meter.bar_ticks)
+        if performance.request.knobs.clock == ClockSource.LINK:
+            feed.join()
+        stack.enter_context(feed.feeding())
+        stack.enter_context(key_presses(lambda char: inbox.put(Key(char))))
+        recording = stack.enter_context(
+            _recorded(take, gear.takes, performance.changes.title, status)
+        )
+        stack.enter_context(_kept(performance.request.hands, gear.learned))
+        stack.enter_context(status.looking())
+        sink = _Outputs(output, leading)
+        for timed in performance.opening():
+            take.played(timed)
+            sink.send(timed)
+        with suppress(KeyboardInterrupt), quiet_memory():
+            run(session, clock, sink, inbox)
+    return recording.path
+
+
+def _into(inbox: Inbox, ears: Ear) -> Callable[[Stamped], None]:
+    """What a port calls, in a thread of its own that it does not hand out otherwise."""
+    asked = False
+
+    def receive(stamped: Stamped) -> None:
+        nonlocal asked
+        if not asked:
+            asked = True
+            ask_realtime()
+        inbox.put(Heard(stamped.at, stamped.event, ears))
+
+    return receive
+
+
+def _news(inbox: Inbox, status: Status) -> Callable[[PortNews], None]:
+    def tell(news: PortNews) -> None:
+        inbox.put(Plugged(news.output, news.back))
+        what = "is back" if news.back else "has gone; playing on"
+        status.tell(f"{printable(news.name)} {what}")
+
+    return tell
+
+
+def _title(performance: Performance) -> str:
+    knobs = performance.request.knobs
+    how = "" if knobs.mode == Mode.SOLO else f", {knobs.mode}"
+    return f"{printable(performance.changes.title)} at {performance.bpm:g}{how}"
+
+
+def _opened(output: SteadyOutput, inputs: list[SteadyInput]) -> str:
+    def named(port: SteadyOutput | SteadyInput) -> str:
+        return f"{'virtual port ' if port.virtual else ''}{printable(port.name)}"
+
+    heard = f", listening to {', '.join(map(named, inputs))}" if inputs else ""
+    return f"playing to {named(output)}{heard}"
+
+
+@dataclass
+class _Recording:
+    path: Path | None = None
+
+
+@contextmanager
+def _recorded(take: Take, folder: Path | None, title: str, status: Status) -> Iterator[_Recording]:
+    """Keep the take on disk while the block runs, and at its end whole."""
+    recording = _Recording()
+    if folder is None:
+        yield recording
+        return
+    recorder = Recorder(take, folder, title)
+    recorder.start()
+    try:
+        yield recording
+    finally:
+        recording.path = recorder.save()
+        if recorder.warning is not None:
+            status.tell(recorder.warning)
+
+
+@contextmanager
+def _kept(hands: Hands, path: Path | None) -> Iterator[None]:
+    """Keep what MIDI learn has learned in the block."""
+    before = hands.learned
+    try:
+        yield
+    finally:
+        if path is not None and hands.learned != before:
+            write_learned(path, hands.learned)
