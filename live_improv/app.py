@@ -17,6 +17,7 @@ from live_improv.midi import files
 from live_improv.midi.reader import Recorded
 from live_improv.music.changes import Changes
 from live_improv.music.events import Event, Heard, NoteOff, NoteOn, ProgramChange, Timed
+from live_improv.music.score import IMPROVISER
 from live_improv.music.timing import PPQ, Meter, Seconds, TempoMap, Ticks
 from live_improv.performance.clock import Clock, VirtualClock
 from live_improv.performance.controls import Knobs
@@ -27,7 +28,7 @@ from live_improv.performance.improviser import Improviser
 from live_improv.performance.partner import Listening
 from live_improv.performance.session import Incoming, Parts, Session, Span, State
 from live_improv.performance.soloist import Soloist
-from live_improv.performance.take import IMPROVISER, Take
+from live_improv.performance.take import Take
 from live_improv.performance.taste import Taste
 from live_improv.performance.transport import ClockSource, Transport
 from live_improv.performance.turns import First, Mode, Turns
@@ -151,9 +152,7 @@ class Performance:
             request.horizon,
             self.length,
         )
-        begins = self.tempo.seconds_at(self.start)
-        tempo = self.tempo.delayed(Seconds(start - begins))
-        transport = Transport(ClockSource(knobs.clock), tempo)
+        transport = Transport(ClockSource(knobs.clock), self._from(start))
         transport.offset = Seconds(knobs.clock_offset_ms / 1000)
         parts = Parts(
             transport=transport,
@@ -169,13 +168,14 @@ class Performance:
         )
         return Session(soloist, parts)
 
+    def _from(self, start: Seconds) -> TempoMap:
+        """The tempo of a session that begins to send at the moment `start`."""
+        latency = max(self.request.knobs.latency_ms, 0) / 1000
+        return self.tempo.delayed(Seconds(start + latency - self.tempo.seconds_at(self.start)))
+
     def take(self, start: Seconds, *, chord_track: bool = False) -> Take:
         """Where such a session is kept."""
-        tempo = self.tempo.delayed(Seconds(start - self.tempo.seconds_at(self.start)))
-        chart_chords = self.request.chords is not ChordSource.LIVE
-        return Take(
-            self.changes, tempo, self.start, chart_chords=chart_chords, chord_track=chord_track
-        )
+        return Take(self.changes, self._from(start), self.start, chord_track=chord_track)
 
     def opening(self) -> list[Timed]:
         """What is sent before the first note."""

@@ -27,7 +27,7 @@ from live_improv.music.events import (
 from live_improv.music.timing import Seconds
 from live_improv.performance.clock import WallClock
 from live_improv.performance.hands import Hands
-from live_improv.performance.session import Key, Plugged, State
+from live_improv.performance.session import Key, Plugged, Port, State
 from live_improv.performance.take import Take
 from live_improv.performance.transport import ClockSource
 from live_improv.performance.turns import Mode
@@ -46,9 +46,11 @@ from live_improv.runtime.link_feed import LinkFeed
 from live_improv.runtime.priority import ask_realtime, realtime
 from live_improv.runtime.recorder import Recorder
 from live_improv.runtime.status import Status
+from live_improv.runtime.stopping import ending_in_peace
 
-LEAD_IN = Seconds(0.05)
-"""Between the last preparation and the first note: time to plan it."""
+LEAD_IN = Seconds(0.15)
+"""Between the opening of the ports and the first note: time to prepare what surrounds the loop,
+which takes some 30 ms, and to plan it."""
 
 _LEADING = (Pulse, Start, Stop, Continue, SongPosition)
 
@@ -119,7 +121,7 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
     """
     clock = WallClock()
     inbox = Inbox(clock.wake)
-    with ExitStack() as stack:
+    with ending_in_peace() as from_here_on, ExitStack() as stack:
         stack.enter_context(realtime())
         output = stack.enter_context(open_steady_output(gear.port))
         leading = None
@@ -138,8 +140,9 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
         if session.state is State.STOPPED:
             say("waiting for the clock to start (b: bar 1 is now)")
         status = Status(session, clock.now, say)
+        stack.enter_context(status.looking())
         outputs = [output, *([leading] if leading not in (None, output) else [])]
-        stack.enter_context(PortWatch([*outputs, *inputs], _news(inbox, status)))
+        stack.enter_context(PortWatch([*outputs, *inputs], _news(inbox, status, gear)))
         feed = LinkFeed(session, inbox.put, status.tell, clock.now, bar.meter.bar_ticks)
         if performance.request.knobs.clock == ClockSource.LINK:
             feed.join()
@@ -149,13 +152,13 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
             _recorded(take, gear.takes, performance.changes.title, status)
         )
         stack.enter_context(_kept(performance.request.hands, gear.learned))
-        stack.enter_context(status.looking())
         sink = _Outputs(output, leading)
         for timed in performance.opening():
             take.played(timed)
             sink.send(timed)
         with suppress(KeyboardInterrupt), quiet_memory():
             run(session, clock, sink, inbox)
+        from_here_on()
     return recording.path
 
 
@@ -173,9 +176,18 @@ def _into(inbox: Inbox, ears: Ear) -> Callable[[Stamped], None]:
     return receive
 
 
-def _news(inbox: Inbox, status: Status) -> Callable[[PortNews], None]:
+def _news(inbox: Inbox, status: Status, gear: Gear) -> Callable[[PortNews], None]:
+    """What the watch of the ports tells the session and the player."""
+    uses = (
+        (True, gear.port, Port.NOTES),
+        (True, gear.clock_out, Port.CLOCK),
+        (False, gear.player_in, Port.PLAYER),
+    )
+
     def tell(news: PortNews) -> None:
-        inbox.put(Plugged(news.output, news.back))
+        for output, wanted, port in uses:
+            if (output, wanted) == (news.output, news.wanted):
+                inbox.put(Plugged(port, news.back))
         what = "is back" if news.back else "has gone; playing on"
         status.tell(f"{printable(news.name)} {what}")
 
@@ -208,14 +220,12 @@ def _recorded(take: Take, folder: Path | None, title: str, status: Status) -> It
     if folder is None:
         yield recording
         return
-    recorder = Recorder(take, folder, title)
+    recorder = Recorder(take, folder, title, status.tell)
     recorder.start()
     try:
         yield recording
     finally:
         recording.path = recorder.save()
-        if recorder.warning is not None:
-            status.tell(recorder.warning)
 
 
 @contextmanager

@@ -161,8 +161,8 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
     from live_improv.performance.turns import First
 
     knobs = Knobs(**{row.name: getattr(options, row.name) for row in _AT_THE_START})
-    if offline:  # where nobody else beats time
-        knobs = replace(knobs, clock="internal")
+    if offline:  # where nobody else beats time, and nothing takes any
+        knobs = replace(knobs, clock="internal", clock_offset_ms=0, latency_ms=0)
     ends = options.choruses is not None or options.bars is not None or options.listen is not None
     choruses = _OFFLINE_CHORUSES if offline and not ends else options.choruses
     program = options.program

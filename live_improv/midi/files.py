@@ -30,6 +30,7 @@ from live_improv.midi.codec import encode, printable
 from live_improv.music.changes import Changes, ChordSpan
 from live_improv.music.events import ControlChange, Note, NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.score import (
+    CHORDS,
     ChannelEvent,
     Pace,
     Part,
@@ -204,7 +205,7 @@ def _part_track(part: Part, end: Ticks, pace: Pace | None) -> Iterator[_Placed]:
 
 
 def _chord_track(chords: Iterable[ChordSpan], channel: int) -> Iterator[_Placed]:
-    yield _text(0, _TRACK_NAME, "Chords")
+    yield _text(0, _TRACK_NAME, CHORDS)
     yield _Placed(0, _CONTROLS, _bytes(ProgramChange(CHORD_PROGRAM, channel)))
     upper: tuple[int, ...] | None = None
     for span in chords:

@@ -22,7 +22,7 @@ from live_improv.midi.scan import META, Fault, Message, Scanned, scan
 from live_improv.music.changes import Bar
 from live_improv.music.chords import MAX_SYMBOL, Chord, ChordSymbolError, parse_chord
 from live_improv.music.events import Event, Stamped, Timed
-from live_improv.music.score import ChannelEvent
+from live_improv.music.score import CHORDS, IMPROVISER, PLAYER, ChannelEvent
 from live_improv.music.timing import (
     MAX_BPM,
     MIN_BPM,
@@ -106,11 +106,13 @@ class _Contents:
     """What the tracks of a file hold, each list in the order of the file.
 
     Attributes:
+        events: of the player.
         tempi: microseconds to the quarter.
         texts: by track and kind of text.
     """
 
     events: list[Timed] = field(default_factory=list)
+    by_track: list[list[Timed]] = field(default_factory=list)
     tempi: list[tuple[Ticks, int]] = field(default_factory=list)
     meters: list[Bar] = field(default_factory=list)
     texts: dict[tuple[int, int], list[tuple[Ticks, str]]] = field(
@@ -125,17 +127,23 @@ class _Contents:
         contents = cls()
         for track in scanned.tracks:
             contents._read_track(track, scanned.division)
+        theirs = PLAYER in contents.names
+        for name, events in zip(contents.names, contents.by_track, strict=True):
+            # What we have written ourselves holds more than the player.
+            if name == PLAYER if theirs else name not in (IMPROVISER, CHORDS):
+                contents.events += events
         return contents
 
     def _read_track(self, track: Iterable[Message], division: int) -> None:
         self.names.append("")
+        self.by_track.append([])
         for message in track:
             tick = Ticks((2 * message.tick * PPQ + division) // (2 * division))
             self.end = max(self.end, tick)
             if message.data[0] == META:
                 self._read_meta(tick, message.data[1], message.data[2:])
             elif isinstance(event := _event(message.data), ChannelEvent):
-                self.events.append(Timed(tick, event))
+                self.by_track[-1].append(Timed(tick, event))
 
     def _read_meta(self, tick: Ticks, kind: int, data: bytes) -> None:
         if kind == _SET_TEMPO:

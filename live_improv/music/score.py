@@ -21,6 +21,9 @@ Pace = Callable[[], object]
 BREATH = 64
 """So many events are worked on between two calls of a `Pace`."""
 
+IMPROVISER, PLAYER, CHORDS = "Improviser", "Player", "Chords"
+"""The names of the tracks of a take."""
+
 Item = TypeVar("Item")
 
 ChannelEvent = NoteOn | NoteOff | ControlChange | ProgramChange

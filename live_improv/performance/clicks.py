@@ -7,8 +7,6 @@ from live_improv.music.events import (
     Continue,
     Event,
     Note,
-    NoteOff,
-    NoteOn,
     Pulse,
     SongPosition,
     Start,
@@ -59,12 +57,6 @@ class Clicks:
         """The clicks due up to and including `tick`."""
         return self._scheduler.due(tick)
 
-    @staticmethod
-    def counts(timed: Timed) -> bool:
-        """Whether an event is a click, which is no part of the music."""
-        event = timed.event
-        return isinstance(event, NoteOn | NoteOff) and event.channel == CLICK_CHANNEL
-
     def silence(self, tick: Ticks) -> list[Timed]:
         """End what sounds, and count no more."""
         return self._scheduler.all_off(tick)
@@ -100,6 +92,10 @@ class Pulses:
         """The music goes on at `to`."""
         self._next = _at_pulse(to)
         self._placed = False
+
+    def place_again(self) -> None:
+        """Who follows has come anew, and knows nothing."""
+        self._playing = self._placed = False
 
     def stop(self, tick: Ticks) -> list[Timed]:
         """Stop the followers."""

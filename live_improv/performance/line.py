@@ -118,6 +118,10 @@ class Line:
     def relocate(self, tick: Ticks, to: Ticks) -> None:
         """Music that was at `tick` is at `to` from now on, to the nearest place of the grid."""
         by = round((to - tick) / GRID_TICKS) * GRID_TICKS
+        if self.last is not None and self.last.onset < tick:
+            # What is played at `to` is to come after what was played just before the jump.
+            place = round(to / GRID_TICKS) * GRID_TICKS
+            by = min(by, place - GRID_TICKS - self.last.onset)
         self.lap += by < 0
 
         def moved(moment: Moment) -> Moment:

@@ -13,11 +13,11 @@ Conventions
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from live_improv.grammar.abstraction import MIN_SILENCE
 from live_improv.grammar.context import LONGEST_GAP, Past
@@ -43,14 +43,41 @@ NEARBY = 0.25
 _NONE = 1000  # no interval and no gap is so large
 
 
+class _Rows:
+    """The newest `SIZE` rows of numbers, oldest first."""
+
+    def __init__(self, width: int) -> None:
+        self._rows = np.zeros((SIZE, width), np.int32)
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, *numbers: int) -> None:
+        """Add a row, for which the oldest one makes room."""
+        if self._count == SIZE:
+            self._rows[:-1] = self._rows[1:]
+            self._count -= 1
+        self._rows[self._count] = numbers
+        self._count += 1
+
+    def pop(self) -> None:
+        """Forget the newest row."""
+        self._count -= 1
+
+    def all(self) -> NDArray[np.int32]:
+        """Shape (rows, width)."""
+        return self._rows[: self._count]
+
+
 class Memory:
     """The notes of another player, as intervals, kinds and gaps."""
 
     def __init__(self) -> None:
         # interval, kind, pitch, then what came before: two intervals, the gap, was there a rest.
-        self._pitches: deque[tuple[int, ...]] = deque(maxlen=SIZE)
+        self._pitches = _Rows(7)
         # gap, then what came before: the place, the gap, the interval.
-        self._gaps: deque[tuple[int, ...]] = deque(maxlen=SIZE)
+        self._gaps = _Rows(4)
         # The player's own line: before the last note, the last note, its onset and its end.
         self._past = Past()
         self._last: tuple[int, Ticks, Ticks] | None = None
@@ -77,7 +104,7 @@ class Memory:
                 came_from = _NONE if len(past.pitches) == 0 else before - past.pitches[-1]
                 before_gap = past.gaps[-1] if past.gaps else _NONE
                 place = since // GRID_TICKS % GRID_PER_BEAT
-                self._gaps.append((gap, place, before_gap, came_from))
+                self._gaps.add(gap, place, before_gap, came_from)
                 past = past.then(before, Kind.CHORD, gap, rested=rested)
             else:
                 past = Past()
@@ -86,7 +113,7 @@ class Memory:
         intervals = _intervals((*past.pitches, pitch))
         gap = past.gaps[-1] if past.gaps else _NONE
         number = _KIND[kind or Kind.OTHER]
-        self._pitches.append((intervals[0], number, pitch, *intervals[1:], gap, int(past.rested)))
+        self._pitches.add(intervals[0], number, pitch, *intervals[1:], gap, int(past.rested))
 
     def relocate(self) -> None:
         """The music goes on elsewhere: the next note follows none."""
@@ -104,10 +131,10 @@ class Memory:
 
     def centre(self) -> float | None:
         """The pitch around which the player has moved lately; None before the first note."""
-        if not self._pitches:
+        if not len(self._pitches):
             return None
-        pitches = np.array([note[2] for note in self._pitches])
-        return float(np.average(pitches, weights=_fading(len(pitches))))
+        fading = _FADING[-len(self._pitches) :]
+        return float(self._pitches.all()[:, 2] @ fading / fading.sum())
 
     def pitch_weights(
         self, past: Past, pitches: Sequence[int], kinds: Sequence[Kind | None]
@@ -118,10 +145,9 @@ class Memory:
             pitches: the candidates.
             kinds: of each, None for one outside the scale that may resolve or not.
         """
-        out = np.zeros(len(pitches), np.float32)
-        if not self._pitches or not past.pitches:
-            return out
-        notes = np.array(self._pitches)
+        if not len(self._pitches) or not past.pitches:
+            return np.zeros(len(pitches), np.float32)
+        notes = self._pitches.all()
         intervals = _intervals(past.pitches)
         now = (intervals[0], intervals[1], past.gaps[-1] if past.gaps else _NONE, int(past.rested))
         weight = _weights(notes[:, 3:], now)
@@ -131,9 +157,9 @@ class Memory:
         same_kind = (kind[:, None] == notes[None, :, 1]) | (
             (kind[:, None] < 0) & (notes[None, :, 1] >= _KIND[Kind.APPROACH])
         )
-        near = np.where(apart <= REACH, NEARBY ** apart.astype(np.float32), 0.0) * same_kind
-        out += (near * weight).sum(axis=1)
-        return out
+        near = _NEAR[np.minimum(apart, REACH + 1)] * same_kind
+        said: Array = near @ weight
+        return said
 
     def gap_weights(self, past: Past, interval: int | None, place: int, longest: int) -> Array:
         """How much the memory speaks for each gap from 1 to `longest` after a note.
@@ -144,9 +170,9 @@ class Memory:
             place: of the note's onset in the beat.
         """
         out = np.zeros(longest, np.float32)
-        if not self._gaps:
+        if not len(self._gaps):
             return out
-        found = np.array(self._gaps)
+        found = self._gaps.all()
         before = past.gaps[-1] if past.gaps else _NONE
         now = (place, before, _NONE if interval is None else interval)
         weight = _weights(found[:, 1:], now)
@@ -165,19 +191,19 @@ def _intervals(pitches: Sequence[int]) -> tuple[int, int, int]:
     return first, second, third
 
 
-def _fading(count: int) -> Array:
-    """The weights of notes by age, the last one's is 1."""
-    ages = np.arange(count - 1, -1, -1, dtype=np.float32)
-    return np.exp2(-ages / HALF_LIFE)
-
-
-def _weights(before: Array, now: Sequence[int]) -> Array:
+def _weights(before: NDArray[np.int32], now: Sequence[int]) -> Array:
     """What each remembered note counts, shape (notes,), for what came before it and comes now.
 
     The first things count before the second: agreement ends where one does not agree.
     """
     wanted = np.array(now)
     agrees = (before == wanted) & (wanted != _NONE)
-    order = np.cumprod(agrees, axis=1).sum(axis=1)
-    weights: Array = _fading(len(before)) * np.float32(AGREEMENT) ** order.astype(np.float32)
+    order = np.logical_and.accumulate(agrees, axis=1).sum(axis=1)
+    weights: Array = _FADING[-len(before) :] * _AGREEING[order]
     return weights
+
+
+# The weights of notes by age, the newest, last one's is 1; by how much agrees; by how far they are.
+_FADING = np.exp2(-np.arange(SIZE - 1, -1, -1) / HALF_LIFE).astype(np.float32)
+_AGREEING = (AGREEMENT ** np.arange(5)).astype(np.float32)
+_NEAR = np.append(NEARBY ** np.arange(REACH + 1), 0.0).astype(np.float32)

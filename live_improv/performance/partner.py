@@ -12,7 +12,6 @@ from live_improv.listening.chord_recognition import ChordRecogniser
 from live_improv.listening.key_finding import KeyFinder, key_chord
 from live_improv.listening.listener import Filter, Listener
 from live_improv.listening.quantising import swing_steps
-from live_improv.music.chords import Chord
 from live_improv.music.events import Ear, NoteOff, NoteOn
 from live_improv.music.timing import Seconds, Ticks
 from live_improv.performance.harmony import Harmony
@@ -39,11 +38,16 @@ class Listening:
     chord_channel: int | None = None
     both_hands: bool = False
 
+    def hears(self, event: NoteOn | NoteOff) -> bool:
+        """Whether a note counts at all."""
+        return self.is_chord(event) or self.notes.passes(event)
+
     def is_chord(self, event: NoteOn | NoteOff) -> bool:
         """Whether a note of the player belongs to the chords alone."""
         if self.chord_channel is not None and event.channel == self.chord_channel:
             return True
-        return self.split is not None and event.pitch < self.split
+        below = self.split is not None and event.pitch < self.split
+        return below and self.notes.channel in (None, event.channel)
 
 
 class Partner:
@@ -72,19 +76,30 @@ class Partner:
         """Whether they are in the middle of a phrase."""
         return self._listener.playing
 
+    def theirs(self, event: NoteOn | NoteOff, ears: Ear) -> bool:
+        """Whether a note that was heard is the player's, of their melody or their chords."""
+        return Ear.CHORDS in ears or self._listening.hears(event)
+
     def note(
-        self, event: NoteOn | NoteOff, ears: Ear, at: Seconds, tick: Ticks, swing_ratio: float
+        self,
+        event: NoteOn | NoteOff,
+        ears: Ear,
+        at: Seconds,
+        tick: Ticks,
+        swing_ratio: float | None,
     ) -> None:
         """A key of theirs goes down or up.
 
         Args:
             ears: which of ours heard it.
             at, tick: when.
-            swing_ratio: of the music, see `feel.swing_ratio`.
+            swing_ratio: of the music, see `feel.swing_ratio`; None while it stands still, when
+                notes have no place in it.
         """
         listening = self._listening
         chord_only = Ear.PLAYER not in ears or listening.is_chord(event)
-        if self._harmony.listens and (chord_only or Ear.CHORDS in ears or listening.both_hands):
+        both = listening.both_hands and listening.notes.passes(event)
+        if self._harmony.listens and (chord_only or Ear.CHORDS in ears or both):
             self._recogniser.receive(event, at)
         if chord_only or not listening.notes.passes(event):
             return
@@ -93,12 +108,15 @@ class Partner:
             if end is not None:
                 self._soloist.released(end)
             return
+        if swing_ratio is None:
+            self._listen_for_key(event.pitch, at)
+            return
         was_resting = not self._listener.playing
         note = self._listener.note_on(event, at, tick, swing_steps(swing_ratio))
         if note is None:
             return
         self._soloist.remember(note)
-        self._listen_for_key(note.pitch, at, tick)
+        self._listen_for_key(note.pitch, at)
         action = self._turns.cue(Cue.PLAYS, tick) if was_resting else Action.NOTHING
         if action is Action.GIVE_WAY:
             self._soloist.give_way()
@@ -111,8 +129,8 @@ class Partner:
         moments = (self._recogniser.wake_at(), self._listener.over_at(beat))
         return min((at for at in moments if at is not None), default=None)
 
-    def think(self, now: Seconds, tick: Ticks, beat: Seconds) -> Chord | None:
-        """Decide what is to be decided by `now`; the chord that holds from now on, if any."""
+    def think(self, now: Seconds, tick: Ticks, beat: Seconds) -> bool:
+        """Decide what is to be decided by `now`; whether other chords hold from now on."""
         over_at = self._listener.over_at(beat)
         if over_at is not None and over_at <= now:
             phrase = self._listener.phrase
@@ -120,11 +138,11 @@ class Partner:
             self._turns.cue(Cue.RESTS, tick, phrase)
         wake_at = self._recogniser.wake_at()
         if wake_at is None or wake_at > now:
-            return None
+            return False
         chord = self._recogniser.settle(
             now, expected=self._harmony.expected(tick), following=self._harmony.following(tick)
         )
-        return chord if chord is not None and self._harmony.heard(chord) else None
+        return chord is not None and self._harmony.heard(chord)
 
     def cue_again(self, tick: Ticks) -> None:
         """Whose turn it is has been decided anew; if they are playing, it is theirs."""
@@ -140,7 +158,7 @@ class Partner:
         self._listener.forget(at)
         self._recogniser.release_all()
 
-    def _listen_for_key(self, pitch: int, at: Seconds, tick: Ticks) -> None:
+    def _listen_for_key(self, pitch: int, at: Seconds) -> None:
         if not self._harmony.needs_key:
             return
         self._keys.hear(pitch, _USUAL_WEIGHT, at)

@@ -38,7 +38,8 @@ from live_improv.performance.transport import Beat, ClockSource, Shift, Transpor
 from live_improv.performance.turns import Mode, Turns
 
 NEAR = Seconds(0.003)
-"""Nothing is thought about when the next event is nearer than this; a step takes a tenth of it."""
+"""Nothing is thought about when the next event is nearer than this; planning a note takes some
+0.6 ms, whatever the memory holds."""
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 """Controllers and channel mode messages of MIDI 1.0."""
@@ -102,11 +103,19 @@ class Key:
     char: str
 
 
+class Port(Enum):
+    """What a port is for, as far as its coming and going matters."""
+
+    NOTES = "notes out"
+    CLOCK = "clock out"
+    PLAYER = "player in"
+
+
 @dataclass(frozen=True, slots=True)
 class Plugged:
-    """A port has gone or is back: the one we send to, or one we listen to."""
+    """A port has gone or is back."""
 
-    output: bool
+    port: Port
     back: bool
 
 
@@ -140,6 +149,7 @@ class Session:
         self._end = parts.span.end
         self._take = parts.take
         self._looped = parts.looped
+        self._kept_changes = parts.harmony.changes
         self._resumes_at = _LONG_AGO
         soloist.turn_knobs(parts.knobs)
 
@@ -198,10 +208,13 @@ class Session:
         tick = self._transport.position if stopped else self.tempo.tick_at(at)
         match event:
             case NoteOn() | NoteOff():
-                self._partner.note(event, ears, at, tick, self._swing(tick))
+                moving = None if stopped else self._swing(tick)
+                self._partner.note(event, ears, at, tick, moving)
+                self._keep_changes(tick)
             case ControlChange(control) if control in (ALL_SOUND_OFF, ALL_NOTES_OFF):
                 self._partner.forget(at)
-        if self._take is not None and (self.state is State.PLAYING or isinstance(event, NoteOff)):
+        theirs = not isinstance(event, NoteOn | NoteOff) or self._partner.theirs(event, ears)
+        if self._take is not None and theirs and (not stopped or isinstance(event, NoteOff)):
             self._take.heard(tick, event)
         return []
 
@@ -239,16 +252,13 @@ class Session:
         """Silence everything that may sound, whoever is to blame; play on at the next bar."""
         tick = self._sending_tick(now)
         self._resumes_at = self._bar_line(Ticks(tick + 1))
-        offs = [*self._soloist.silence(tick), *self._clicks.silence(tick)]
-        return self._hand_out([*offs, *self._controls(PANIC, tick)], now)
+        return [*self._silence(tick, now), *self._hand_out(self._controls(PANIC, tick), now)]
 
     def close(self, now: Seconds) -> list[Timed]:
         """What is sent last: the offs of all that sounds, and Stop to those who follow us."""
         tick = self._sending_tick(now)
-        last = [*self._soloist.silence(tick), *self._clicks.silence(tick)]
-        if self._pulses is not None:
-            last += self._pulses.stop(tick)
-        return self._hand_out(last, now)
+        stop = [] if self._pulses is None else self._pulses.stop(tick)
+        return [*self._silence(tick, now), *stop]
 
     # What goes out
 
@@ -258,12 +268,12 @@ class Session:
             return []
         if self.state is State.PLAYING:
             tick = self._sending_tick(now)
-            due = [*self._clicks.due(tick), *self._soloist.due(tick)]
-            if self._pulses is not None:
-                due = [*self._pulses.due(tick), *due]
+            due = [] if self._pulses is None else self._pulses.due(tick)
+            due += self._hand_out(self._clicks.due(tick), now, kept=False)
+            due += self._hand_out(self._soloist.due(tick), now)
             if due:
                 due.sort(key=lambda timed: timed.tick)
-                return self._hand_out(due, now)
+                return due
             if self._end is not None and tick >= self._end and not self._soloist.has_more():
                 self.state = State.ENDED
                 return []
@@ -314,11 +324,9 @@ class Session:
         tick = self._sending_tick(now)
         partner_at = self._partner.think_at(self._beat(now))
         if partner_at is not None and partner_at <= now:
-            chord = self._partner.think(now, tick, self._beat(now))
-            if chord is not None:
+            if self._partner.think(now, tick, self._beat(now)):
                 self._soloist.reconsider(tick)
-                if self._take is not None:
-                    self._take.chord(tick, chord)
+                self._keep_changes(tick)
             return
         if self.state is not State.PLAYING:
             return
@@ -337,15 +345,26 @@ class Session:
 
     def _plugged(self, plugged: Plugged, now: Seconds) -> list[Timed]:
         """What sounded on a port that went sounds there for ever, or is not known any more."""
-        if not plugged.output:
-            self._partner.forget(now)
-            return []
-        self.echo.clear()
-        return self._controls(REPLUGGED, self._sending_tick(now)) if plugged.back else []
+        match plugged.port:
+            case Port.NOTES:
+                self.echo.clear()
+                return self._controls(REPLUGGED, self._sending_tick(now)) if plugged.back else []
+            case Port.CLOCK if self._pulses is not None:
+                self._pulses.place_again()
+            case Port.PLAYER:
+                self._partner.forget(now)
+        return []
 
     def _controls(self, controls: tuple[tuple[int, int], ...], tick: Ticks) -> list[Timed]:
         channel = self._soloist.channel
         return [Timed(tick, ControlChange(number, value, channel)) for number, value in controls]
+
+    def _keep_changes(self, tick: Ticks) -> None:
+        """Other chords may hold from `tick` on."""
+        changes = self._harmony.changes
+        if self._take is not None and changes is not self._kept_changes:
+            self._take.over(tick, changes)
+        self._kept_changes = changes
 
     def _handled(self, outcome: Turned | Learning | None, now: Seconds) -> list[Timed]:
         if isinstance(outcome, Learning):
@@ -359,14 +378,12 @@ class Session:
             take.tempo(tempo.changes[-1])
         if shift is None:
             return []
-        offs = [*self._soloist.silence(shift.left), *self._clicks.silence(shift.left)]
+        offs = self._silence(shift.left, now)
         self._resumes_at = _LONG_AGO
         if shift.to is None:
             self.state = State.STOPPED
             self._partner.forget(now)
-            stop = self._pulses.stop(shift.left) if self._pulses is not None else []
-            return self._hand_out([*offs, *stop], now)
-        sent = self._hand_out(offs, now)
+            return [*offs, *([] if self._pulses is None else self._pulses.stop(shift.left))]
         self.state = State.PLAYING
         self._soloist.relocate(shift.left, shift.to)
         self._turns.relocate(shift.to)
@@ -377,15 +394,21 @@ class Session:
             take.tempo(tempo.changes[-1])
         if self._pulses is not None:
             self._pulses.relocate(shift.to)
-        return sent
+        return offs
 
-    def _hand_out(self, events: list[Timed], now: Seconds) -> list[Timed]:
-        """What is to be sent, entered where it is remembered."""
+    def _silence(self, tick: Ticks, now: Seconds) -> list[Timed]:
+        clicks = self._hand_out(self._clicks.silence(tick), now, kept=False)
+        return [*self._hand_out(self._soloist.silence(tick), now), *clicks]
+
+    def _hand_out(self, events: list[Timed], now: Seconds, *, kept: bool = True) -> list[Timed]:
+        """What is to be sent to the instrument, entered where it is remembered.
+
+        Args:
+            kept: it belongs to the take.
+        """
         for timed in events:
-            if isinstance(timed.event, _TRANSPORT):
-                continue
             self.echo.sent(timed.event, now)
-            if self._take is not None and not self._clicks.counts(timed):
+            if kept and self._take is not None:
                 self._take.played(timed)
         return events
 

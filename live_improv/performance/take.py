@@ -18,14 +18,15 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from live_improv.music.changes import Bar, Changes, ChordSpan
-from live_improv.music.chords import Chord
 from live_improv.music.events import Event, NoteOff, NoteOn, Timed
 from live_improv.music.score import (
+    IMPROVISER,
+    PLAYER,
     ChannelEvent,
     Pace,
     Part,
@@ -36,8 +37,6 @@ from live_improv.music.score import (
 )
 from live_improv.music.timing import PPQ, Seconds, TempoChange, TempoMap, Ticks
 from live_improv.performance.timeline import anchors, fitted, tempo_map
-
-IMPROVISER, PLAYER = "Improviser", "Player"
 
 _SLACK = Seconds(0.0005)
 """A line of the clock that says nothing else than this of the present is left out."""
@@ -54,9 +53,9 @@ class _Heard(NamedTuple):
     event: Event
 
 
-class _Sounded(NamedTuple):
+class _Over(NamedTuple):
     tick: Ticks
-    chord: Chord
+    changes: Changes
 
 
 class _Jump(NamedTuple):
@@ -64,17 +63,16 @@ class _Jump(NamedTuple):
     to: Ticks
 
 
-_Entry = Timed | _Heard | _Sounded | _Jump | TempoChange
+_Entry = Timed | _Heard | _Over | _Jump | TempoChange
 
 
 class Take:
     """What happens in one performance, as it happens.
 
     Args:
-        changes: one chorus; it gives the bars, and the chords unless `chart_chords` is False.
+        changes: one chorus, as it is at the beginning.
         tempo: the tempo map that holds at the beginning.
         start: the tick of the song at which it begins.
-        chart_chords: whether the chords of the changes are written; live ones are in any case.
         chord_track: whether the file gets a track on which the chords are held.
     """
 
@@ -84,13 +82,11 @@ class Take:
         tempo: TempoMap,
         start: Ticks = Ticks(0),  # noqa: B008
         *,
-        chart_chords: bool = True,
         chord_track: bool = False,
     ) -> None:
         self._changes = changes
         self._tempo = tempo.changes
         self._start = start
-        self._chart_chords = chart_chords
         self._chord_track = chord_track
         self._log: list[_Entry] = []
         self._kept: TempoChange | None = tempo.changes[-1]
@@ -105,9 +101,9 @@ class Take:
         """Take what the player did; `tick` is where the song was when it was stamped."""
         self._log.append(_Heard(tick, event))
 
-    def chord(self, tick: Ticks, chord: Chord) -> None:
-        """Take a chord that came live and holds from `tick` until the next, of whatever source."""
-        self._log.append(_Sounded(tick, chord))
+    def over(self, tick: Ticks, changes: Changes) -> None:
+        """Take that other chords hold from `tick` on, in the same bars."""
+        self._log.append(_Over(tick, changes))
 
     def tempo(self, change: TempoChange) -> None:
         """Take the line that holds from `change.tick` on; as often as the clock is revised.
@@ -171,7 +167,7 @@ class Take:
             length=length,
             tempo=tempo_map(_tempi(stretches)),
             meters=tuple(_meters(changes, stretches, lines)),
-            chords=tuple(self._chords(stretches)),
+            chords=tuple(_chords(stretches)),
             parts=tuple(_parts(stretches, pace)),
             title=changes.title,
             key=changes.key,
@@ -185,7 +181,7 @@ class Take:
     def _stretches(self, pace: Pace | None) -> list[_Stretch]:
         """The parts between jumps that have notes, at least one part."""
         jumps, latest = self._latest
-        here = _Stretch(self._start, self._tempo[-1], [*self._tempo])
+        here = _Stretch(self._start, self._tempo[-1], self._changes, [*self._tempo])
         found: list[_Stretch] = []
         leaving: _Stretch | None = None
         jumped = 0
@@ -198,14 +194,14 @@ class Take:
                     here.add(IMPROVISER, tick, event)
                 case _Heard(tick, event):
                     here.add(PLAYER, tick, event)
-                case _Sounded(tick, chord):
-                    here.chords.append((tick, chord))
+                case _Over(tick, changes):
+                    here.others.append((tick, changes))
                 case TempoChange():
                     here.tempi.append(entry)
                 case _Jump(left, to):
                     jumped += 1
                     here.left, here.end = left, max(here.end, left)
-                    following = here.following(to, keeps_chord=not self._chart_chords)
+                    following = here.following(to)
                     if here.notes:
                         found.append(here)
                     leaving, here = here, following
@@ -215,21 +211,6 @@ class Take:
             found.append(here)
         return found
 
-    def _chords(self, stretches: Iterable[_Stretch]) -> Iterator[ChordSpan]:
-        for each in stretches:
-            begin = Ticks(max(each.start, 0))
-            chords: dict[Ticks, Chord] = {}
-            if self._chart_chords:
-                for span in chords_between(self._changes, begin, each.end):
-                    chords[span.start] = span.chord
-            for tick, chord in each.chords:
-                chords[max(tick, begin)] = chord
-            ends = [*sorted(tick for tick in chords if tick < each.end), each.end]
-            for start, stop in pairwise(ends):
-                yield ChordSpan(
-                    Ticks(start + each.offset), Ticks(stop + each.offset), chords[start]
-                )
-
 
 @dataclass(slots=True)
 class _Stretch:
@@ -238,6 +219,8 @@ class _Stretch:
     Attributes:
         start: where the transport came in.
         before: the tempo where no other is known.
+        changes: what is played over at the beginning.
+        others: what is played over from a tick on.
         left: where the transport went away, None where it has not.
         end: there, or at the last event.
         offset: from ticks of the song to those of the file.
@@ -246,9 +229,10 @@ class _Stretch:
 
     start: Ticks
     before: TempoChange
+    changes: Changes
     tempi: list[TempoChange] = field(default_factory=list)
     events: list[tuple[str, Ticks, ChannelEvent]] = field(default_factory=list)
-    chords: list[tuple[Ticks, Chord]] = field(default_factory=list)
+    others: list[tuple[Ticks, Changes]] = field(default_factory=list)
     notes: bool = False
     left: Ticks | None = None
     end: Ticks = field(init=False)
@@ -265,15 +249,36 @@ class _Stretch:
             self.notes = self.notes or isinstance(event, NoteOn | NoteOff)
             self.end = max(self.end, tick)
 
-    def following(self, to: Ticks, keeps_chord: bool) -> _Stretch:
+    def following(self, to: Ticks) -> _Stretch:
         """The stretch after this one; what nobody has played to yet goes with it."""
         tempo = TempoChange(to, Seconds(0.0), (self.tempi or [self.before])[-1].bpm)
-        following = _Stretch(to, tempo)
+        following = _Stretch(to, tempo, self.others[-1][1] if self.others else self.changes)
         if not self.notes:
             following.events = [(part, to, event) for part, _, event in self.events]
-        if keeps_chord and self.chords:
-            following.chords = [(to, self.chords[-1][1])]
         return following
+
+
+def _chords(stretches: Iterable[_Stretch]) -> Iterator[ChordSpan]:
+    """The chords that were played over, a chord that goes on as one."""
+    for each in stretches:
+        begin = Ticks(max(each.start, 0))
+        over = [(begin, each.changes), *((max(tick, begin), it) for tick, it in each.others)]
+        ends = [*(tick for tick, _ in over[1:]), each.end]
+        held: ChordSpan | None = None
+        for (since, changes), end in zip(over, ends, strict=True):
+            for span in chords_between(changes, since, Ticks(min(end, each.end))):
+                if held is not None and held.chord == span.chord and span.start == since:
+                    held = replace(held, end=span.end)
+                    continue
+                if held is not None:
+                    yield _moved(held, each.offset)
+                held = span
+        if held is not None:
+            yield _moved(held, each.offset)
+
+
+def _moved(span: ChordSpan, by: Ticks) -> ChordSpan:
+    return ChordSpan(Ticks(span.start + by), Ticks(span.end + by), span.chord)
 
 
 def _placed(stretches: list[_Stretch], changes: Changes) -> list[_Stretch]:

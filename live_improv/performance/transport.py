@@ -15,6 +15,9 @@ from live_improv.listening.clock_follower import ClockFollower, Move
 from live_improv.music.events import Event, Pulse
 from live_improv.music.timing import Seconds, TempoChange, TempoMap, Ticks
 
+JUMP = Seconds(0.06)
+"""How far the place in a shared beat moves before it counts as another place."""
+
 
 class ClockSource(StrEnum):
     """Whose beat is kept."""
@@ -96,7 +99,9 @@ class Transport:
         self._beat = beat
         self._tempo = beat.tempo
         if beat.running == self.running and was is not None:
-            return None
+            # Another session may have won, whose bar line is elsewhere.
+            off = self.tempo.seconds_at(left) - now
+            return self._shift(left, self.tempo.tick_at(now)) if abs(off) > JUMP else None
         return self._shift(left, beat.tempo.tick_at(now)) if beat.running else self._halt(left)
 
     def downbeat(self, now: Seconds) -> Shift | None:

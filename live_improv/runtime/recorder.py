@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import tempfile
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -39,13 +40,11 @@ class Recorder:
         folder: made if it is missing.
         title: of the tune, whatever it is made of.
         began: when the take began, for its name; now, if it is not said.
+        tell: takes one line about what went wrong first, from any thread.
         every: between two saves.
 
     Raises:
         MidiFileError: nothing can be written in the folder.
-
-    Attributes:
-        warning: what went wrong first, in one line, or None; read it at any time.
     """
 
     def __init__(
@@ -53,10 +52,12 @@ class Recorder:
         take: Take,
         folder: Path,
         title: str,
+        tell: Callable[[str], None],
         began: datetime | None = None,
         every: Seconds = EVERY,
     ) -> None:
-        self.warning: str | None = None
+        self._tell = tell
+        self._warned = False
         self._take = take
         self._folder = folder
         self._stem = f"{began or datetime.now():%Y-%m-%d_%H%M%S}_{safe_title(title)}"
@@ -123,7 +124,9 @@ class Recorder:
         self._ended.wait(_BREATH)
 
     def _warn(self, error: MidiFileError) -> None:
-        self.warning = self.warning or str(error)
+        if not self._warned:
+            self._warned = True
+            self._tell(str(error))
 
     def _leave_no_folder(self) -> None:
         if self._made_folder:

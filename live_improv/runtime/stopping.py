@@ -8,7 +8,7 @@ first request counts, so the second cannot interrupt the silencing.
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -19,11 +19,7 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 @contextmanager
 def stopping_as_interrupt() -> Iterator[None]:
     """Within the block, signals that ask the program to end raise `KeyboardInterrupt`."""
-    before = {
-        number: signal.signal(number, _interrupt)
-        for name in _NAMES
-        if (number := getattr(signal, name, None)) is not None
-    }
+    before = {number: signal.signal(number, _interrupt) for number in _numbers()}
     try:
         yield
     finally:
@@ -31,8 +27,30 @@ def stopping_as_interrupt() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def ending_in_peace() -> Iterator[Callable[[], None]]:
+    """Within the block, after what it gives has been called, nobody is interrupted any more.
+
+    For what is to be taken down whole once the music has ended.
+    """
+    before = {number: signal.getsignal(number) for number in _numbers()}
+    try:
+        yield _ignore
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _numbers() -> list[int]:
+    found = (getattr(signal, name, None) for name in _NAMES)
+    return [number for number in found if number is not None]
+
+
+def _ignore() -> None:
+    for number in _numbers():
+        signal.signal(number, signal.SIG_IGN)
+
+
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    for name in _NAMES:
-        if (number := getattr(signal, name, None)) is not None:
-            signal.signal(number, signal.SIG_IGN)
+    _ignore()
     raise KeyboardInterrupt
