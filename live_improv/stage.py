@@ -13,17 +13,7 @@ from pathlib import Path
 
 from live_improv.app import Performance, quiet_memory, run
 from live_improv.midi.codec import printable
-from live_improv.music.events import (
-    Continue,
-    Ear,
-    Heard,
-    Pulse,
-    SongPosition,
-    Stamped,
-    Start,
-    Stop,
-    Timed,
-)
+from live_improv.music.events import Ear, Heard, Stamped, Timed, TransportEvent
 from live_improv.music.timing import Seconds
 from live_improv.performance.clock import WallClock
 from live_improv.performance.hands import Hands
@@ -51,8 +41,6 @@ from live_improv.runtime.stopping import ending_in_peace
 LEAD_IN = Seconds(0.15)
 """Between the opening of the ports and the first note: time to prepare what surrounds the loop,
 which takes some 30 ms, and to plan it."""
-
-_LEADING = (Pulse, Start, Stop, Continue, SongPosition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +88,7 @@ class _Outputs:
 
     def send(self, timed: Timed) -> None:
         """Send one event."""
-        if isinstance(timed.event, _LEADING):
+        if isinstance(timed.event, TransportEvent):
             if self._clock is not None:
                 self._clock.send(timed.event)
         else:
@@ -139,7 +127,7 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
         session = performance.session(start, take)
         if session.state is State.STOPPED:
             say("waiting for the clock to start (b: bar 1 is now)")
-        status = Status(session, clock.now, say)
+        status = Status(session, clock.now, say, hears=bool(inputs))
         stack.enter_context(status.looking())
         outputs = [output, *([leading] if leading not in (None, output) else [])]
         stack.enter_context(PortWatch([*outputs, *inputs], _news(inbox, status, gear)))
@@ -156,9 +144,11 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
         for timed in performance.opening():
             take.played(timed)
             sink.send(timed)
-        with suppress(KeyboardInterrupt), quiet_memory():
-            run(session, clock, sink, inbox)
-        from_here_on()
+        try:
+            with suppress(KeyboardInterrupt), quiet_memory():
+                run(session, clock, sink, inbox)
+        finally:
+            from_here_on()
     return recording.path
 
 
@@ -182,6 +172,7 @@ def _news(inbox: Inbox, status: Status, gear: Gear) -> Callable[[PortNews], None
         (True, gear.port, Port.NOTES),
         (True, gear.clock_out, Port.CLOCK),
         (False, gear.player_in, Port.PLAYER),
+        (False, gear.chord_in, Port.CHORDS),
     )
 
     def tell(news: PortNews) -> None:

@@ -65,7 +65,12 @@ def _together_options(group: argparse._ArgumentGroup) -> None:
     add("--in", dest="player_in", metavar="NAME", help="MIDI input: what you play")
     add("--listen", metavar="PLAYER.mid", type=Path, help="with --offline: who plays along")
     add("--first", choices=("player", "machine"), default="player", help="who trades first")
-    add("--count-in", metavar="BARS", type=number(0, 8, whole), help="(1 before a player's turn)")
+    add(
+        "--count-in",
+        metavar="BARS",
+        type=number(0, 8, whole),
+        help="internal clock (1 before your turn)",
+    )
     add("--clock-in", metavar="NAME", help="where a MIDI clock comes from (--in)")
     add("--clock-out", metavar="NAME", help="where ours goes: we lead")
     add("--chords", choices=("chart", "live", "both"), default="chart", help="where they come from")

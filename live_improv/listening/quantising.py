@@ -12,6 +12,7 @@ Conventions
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import floor
 
 from live_improv.music.timing import GRID_PER_BEAT
@@ -77,7 +78,8 @@ def place(played: float, last: int | None, swing: float) -> int:
     return min(range(lowest, max(floor(heard) + _REACH, lowest) + 1), key=_cost(heard, last, swing))
 
 
-def _cost(heard: float, last: int | None, swing: float):  # type: ignore[no-untyped-def]
+def _cost(heard: float, last: int | None, swing: float) -> Callable[[int], float]:
+    """How unlikely each step is, in nats."""
     before = -1 if last is None else last // GRID_PER_BEAT
 
     def cost(step: int) -> float:

@@ -91,17 +91,10 @@ class SongPosition:
     sixteenths: int
 
 
-Event = (
-    NoteOn
-    | NoteOff
-    | ControlChange
-    | ProgramChange
-    | Pulse
-    | Start
-    | Stop
-    | Continue
-    | SongPosition
-)
+TransportEvent = Pulse | Start | Stop | Continue | SongPosition
+"""What a clock and its transport say."""
+
+Event = NoteOn | NoteOff | ControlChange | ProgramChange | TransportEvent
 
 
 @dataclass(frozen=True, slots=True)

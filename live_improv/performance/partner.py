@@ -158,6 +158,10 @@ class Partner:
         self._listener.forget(at)
         self._recogniser.release_all()
 
+    def forget_chords(self) -> None:
+        """Nothing is held on the port of the chords."""
+        self._recogniser.release_all()
+
     def _listen_for_key(self, pitch: int, at: Seconds) -> None:
         if not self._harmony.needs_key:
             return

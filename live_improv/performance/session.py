@@ -13,19 +13,15 @@ from enum import Enum
 
 from live_improv.listening.echo import EchoGuard
 from live_improv.music.events import (
-    Continue,
     ControlChange,
     Ear,
     Heard,
     NoteOff,
     NoteOn,
-    Pulse,
-    SongPosition,
-    Start,
-    Stop,
     Timed,
+    TransportEvent,
 )
-from live_improv.music.timing import Seconds, TempoMap, Ticks
+from live_improv.music.timing import PPQ, Seconds, TempoMap, Ticks
 from live_improv.performance.clicks import Clicks, Pulses
 from live_improv.performance.controls import Knobs, Turned
 from live_improv.performance.feel import swing_ratio
@@ -35,11 +31,14 @@ from live_improv.performance.partner import Listening, Partner
 from live_improv.performance.soloist import Soloist
 from live_improv.performance.take import Take
 from live_improv.performance.transport import Beat, ClockSource, Shift, Transport
-from live_improv.performance.turns import Mode, Turns
+from live_improv.performance.turns import JUST_BEGUN, Mode, Turns
 
 NEAR = Seconds(0.003)
 """Nothing is thought about when the next event is nearer than this; planning a note takes some
 0.6 ms, whatever the memory holds."""
+
+STALL = Seconds(1.0)
+"""What is later than this is left out: the machine slept, or somebody stopped the program."""
 
 SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 """Controllers and channel mode messages of MIDI 1.0."""
@@ -47,7 +46,6 @@ SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
 PANIC = ((SUSTAIN, 0), (ALL_NOTES_OFF, 0), (ALL_SOUND_OFF, 0))
 REPLUGGED = ((SUSTAIN, 0), (ALL_NOTES_OFF, 0))
 
-_TRANSPORT = (Pulse, Start, Stop, Continue, SongPosition)
 _LONG_AGO = Ticks(-(1 << 62))
 
 
@@ -109,6 +107,7 @@ class Port(Enum):
     NOTES = "notes out"
     CLOCK = "clock out"
     PLAYER = "player in"
+    CHORDS = "chords in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ class Session:
     Attributes:
         state: what it is doing.
         knobs: as they are now.
-        learning: what MIDI learn has come to last, until whoever shows it sets it to None.
+        learning: what MIDI learn has come to last.
         echo: knows our own notes when they come back.
     """
 
@@ -146,7 +145,7 @@ class Session:
         self._partner = Partner(soloist, parts.turns, parts.harmony, parts.listening)
         self._clicks = Clicks(parts.harmony.changes, parts.span.start)
         self._pulses = Pulses(parts.span.start) if parts.leads else None
-        self._end = parts.span.end
+        self._end = self._length = parts.span.end
         self._take = parts.take
         self._looped = parts.looped
         self._kept_changes = parts.harmony.changes
@@ -188,7 +187,7 @@ class Session:
                 return self._shifted(self._transport.follow(incoming, now), now)
             case Plugged():
                 return self._hand_out(self._plugged(incoming, now), now)
-            case Heard(at, event, ears) if isinstance(event, _TRANSPORT):
+            case Heard(at, event, ears) if isinstance(event, TransportEvent):
                 if Ear.CLOCK not in ears:
                     return []
                 return self._shifted(self._transport.hear(event, at), at)
@@ -224,7 +223,8 @@ class Session:
             case "panic":
                 return self.panic(now)
             case "downbeat":
-                return self._shifted(self._transport.downbeat(now), now)
+                bar = self._harmony.changes.bars[0].meter.bar_ticks
+                return self._shifted(self._transport.downbeat(now, bar), now)
             case "quit":
                 self.state = State.ENDED
                 return []
@@ -268,6 +268,8 @@ class Session:
             return []
         if self.state is State.PLAYING:
             tick = self._sending_tick(now)
+            if self._is_late(now):
+                return self._catch_up(tick, now)
             due = [] if self._pulses is None else self._pulses.due(tick)
             due += self._hand_out(self._clicks.due(tick), now, kept=False)
             due += self._hand_out(self._soloist.due(tick), now)
@@ -280,6 +282,20 @@ class Session:
         if self.wake_at(now) == now:
             self._think(now)
         return []
+
+    def _is_late(self, now: Seconds) -> bool:
+        """Whether something should have been sent so long ago that it is no music any more."""
+        ticks = [self._soloist.next_tick(), self._soloist.next_onset(), self._clicks.next_tick()]
+        if self._pulses is not None:
+            ticks.append(self._pulses.next_tick())
+        first = min((tick for tick in ticks if tick is not None), default=None)
+        return first is not None and now - self._sending_at(first) > STALL
+
+    def _catch_up(self, tick: Ticks, now: Seconds) -> list[Timed]:
+        """Leave out what a stall has left no time for, and go on from now."""
+        if self._pulses is not None:
+            self._pulses.relocate(tick)
+        return self._silence(tick, now)
 
     def wake_at(self, now: Seconds) -> Seconds | None:
         """When `advance` has something to do, not before `now`; None until more is heard."""
@@ -335,7 +351,8 @@ class Session:
         if soloist.turn is None and turn is not None:
             soloist.over(changes, self.tempo.bpm_at(tick))
             room = not self._partner.playing
-            soloist.take(turn, max(tick, self._resumes_at), room=room)
+            at = max(tick, self._resumes_at)
+            soloist.take(turn, at, room=room, grace=self._grace(tick))
         elif soloist.turn != turn:
             soloist.leave()
         else:
@@ -353,6 +370,8 @@ class Session:
                 self._pulses.place_again()
             case Port.PLAYER:
                 self._partner.forget(now)
+            case Port.CHORDS:
+                self._partner.forget_chords()
         return []
 
     def _controls(self, controls: tuple[tuple[int, int], ...], tick: Ticks) -> list[Timed]:
@@ -365,6 +384,14 @@ class Session:
         if self._take is not None and changes is not self._kept_changes:
             self._take.over(tick, changes)
         self._kept_changes = changes
+
+    def _grace(self, tick: Ticks) -> Ticks:
+        """How long ago a turn may have begun that is begun on its first tick.
+
+        A followed clock that starts or jumps does so now, and we send ahead of it.
+        """
+        ahead = max(self.knobs.latency_ms, 0) + max(-self.knobs.clock_offset_ms, 0)
+        return Ticks(JUST_BEGUN + round(ahead / 1000 * self.tempo.bpm_at(tick) * PPQ / 60))
 
     def _handled(self, outcome: Turned | Learning | None, now: Seconds) -> list[Timed]:
         if isinstance(outcome, Learning):
@@ -385,6 +412,9 @@ class Session:
             self._partner.forget(now)
             return [*offs, *([] if self._pulses is None else self._pulses.stop(shift.left))]
         self.state = State.PLAYING
+        if self._length is not None and self._transport.source is not ClockSource.INTERNAL:
+            # Whoever leads may begin anywhere; so much is played from there.
+            self._end = self._soloist.end = Ticks(shift.to + self._length)
         self._soloist.relocate(shift.left, shift.to)
         self._turns.relocate(shift.to)
         self._partner.relocate()

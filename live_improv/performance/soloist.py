@@ -90,15 +90,16 @@ class Soloist:
             context = context.over(changes)
         improviser.context = context
 
-    def take(self, turn: Turn, tick: Ticks, *, room: bool) -> None:
+    def take(self, turn: Turn, tick: Ticks, *, room: bool, grace: Ticks = JUST_BEGUN) -> None:
         """Come in, in `turn`: at once where it has begun, on its first tick if it just has.
 
         Args:
             tick: now.
             room: whether the player leaves room for a pickup.
+            grace: how long ago a turn may have begun that is begun on its first tick.
         """
         start = Ticks(turn.start - turn.pickup) if room else turn.start
-        earliest = start if tick <= start + JUST_BEGUN else on_grid(tick)
+        earliest = start if tick <= start + grace else on_grid(tick)
         self.turn = turn
         self._bounds = (earliest, Ticks(max(turn.latest, earliest)))
         self._improviser.enter(*self._bounds)
@@ -166,6 +167,11 @@ class Soloist:
             if end is not None and note.end > end:
                 note = replace(note, length=Ticks(max(end - note.onset, 1)))
         self._scheduler.add(note, written.note.onset)
+
+    def next_onset(self) -> Ticks | None:
+        """The onset of the note that is to be planned next; None if there is none."""
+        plan_at = self.plan_at()
+        return None if plan_at is None else Ticks(plan_at + self.horizon)
 
     def next_tick(self) -> Ticks | None:
         """When the next event is due."""

@@ -8,7 +8,7 @@ Conventions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from live_improv.listening.clock_follower import ClockFollower, Move
@@ -69,6 +69,8 @@ class Transport:
         self._follower = ClockFollower()
         self._tempo = tempo
         self._beat: Beat | None = None
+        # Where the player has put bar 1 in the ticks of a shared beat.
+        self._bar_1 = Ticks(0)
         # Started out of silence: it counts from its first pulse on.
         self._starting = False
 
@@ -97,15 +99,21 @@ class Transport:
             return None
         left, was = self._place(now), self._beat
         self._beat = beat
-        self._tempo = beat.tempo
+        self._tempo = _earlier(beat.tempo, self._bar_1)
         if beat.running == self.running and was is not None:
             # Another session may have won, whose bar line is elsewhere.
+            if not beat.running:
+                return None
             off = self.tempo.seconds_at(left) - now
             return self._shift(left, self.tempo.tick_at(now)) if abs(off) > JUMP else None
-        return self._shift(left, beat.tempo.tick_at(now)) if beat.running else self._halt(left)
+        return self._shift(left, self.tempo.tick_at(now)) if beat.running else self._halt(left)
 
-    def downbeat(self, now: Seconds) -> Shift | None:
-        """Bar 1 is now: the player says so where no clock does."""
+    def downbeat(self, now: Seconds, bar: Ticks) -> Shift | None:
+        """Bar 1 is now: the player says so where no clock does.
+
+        Args:
+            bar: the length of a bar; a shared beat has its bar lines, of which one is nearest.
+        """
         left = self._place(now)
         if self.source is ClockSource.MIDI:
             move = self._follower.downbeat(now)
@@ -117,7 +125,12 @@ class Transport:
         if self.source is ClockSource.INTERNAL:
             self._tempo = TempoMap((TempoChange(Ticks(0), now, self._bpm(now)),))
             return self._shift(left, Ticks(0))
-        return None
+        if not self.running or self._beat is None:
+            return None
+        moved = round(left / bar) * bar
+        self._bar_1 = Ticks(self._bar_1 + moved)
+        self._tempo = _earlier(self._tempo, Ticks(moved))
+        return self._shift(left, Ticks(left - moved))
 
     def switch(self, source: ClockSource, now: Seconds) -> Shift | None:
         """Keep another clock's beat; until it has one to keep, the music goes on as it did."""
@@ -126,6 +139,7 @@ class Transport:
             return None
         going_on = self.tempo
         self.source, self._beat, self._starting = source, None, False
+        self._bar_1 = Ticks(0)
         if source is ClockSource.INTERNAL:
             self._tempo = going_on
             if self.running:
@@ -178,3 +192,9 @@ class Transport:
     def _shift(self, left: Ticks, to: Ticks) -> Shift:
         self.running, self.position = True, to
         return Shift(left, to)
+
+
+def _earlier(tempo: TempoMap, by: Ticks) -> TempoMap:
+    """The same map with every tick `by` ticks less."""
+    moved = (replace(change, tick=Ticks(change.tick - by)) for change in tempo.changes)
+    return TempoMap(tuple(moved)) if by else tempo

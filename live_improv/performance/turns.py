@@ -15,7 +15,7 @@ from live_improv.music.changes import Changes
 from live_improv.music.timing import GRID_TICKS, PPQ, Ticks
 
 SHORTEST_ANSWER = Ticks(2 * PPQ)
-LONGEST_ANSWER_BARS = 16
+LONGEST_ANSWER = Ticks(64 * PPQ)
 
 PICKUP = Ticks(PPQ)
 """How long before its turn an answer may begin, where the player leaves room."""
@@ -97,8 +97,7 @@ class Turns:
     """Whose turn it is.
 
     Attributes:
-        mode: may be set at any time, as may `bars` and `first`.
-        bars: of a turn when trading.
+        bars: of a turn when trading; may be set at any time.
         first: who trades first.
     """
 
@@ -173,7 +172,7 @@ def _answer_to(phrase: Phrase, tick: Ticks) -> Turn:
     """A turn as long as the phrase, in whole beats, from the next place of the grid."""
     start = Ticks(max(on_grid(tick), 0))
     beats = -(-(phrase.end - phrase.start) // PPQ)
-    length = Ticks(min(max(beats * PPQ, SHORTEST_ANSWER), LONGEST_ANSWER_BARS * 4 * PPQ))
+    length = Ticks(min(max(beats * PPQ, SHORTEST_ANSWER), LONGEST_ANSWER))
     return Turn(start, Ticks(start + length), Ticks(start + PPQ // 2), phrase=phrase)
 
 

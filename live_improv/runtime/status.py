@@ -19,6 +19,9 @@ EVERY = 0.25
 """Seconds between two looks."""
 
 
+_NEEDS_INPUT = ("mode", "clock")
+
+
 class Status:
     """What has changed since the last look, in words.
 
@@ -26,13 +29,20 @@ class Status:
         session: what is looked at.
         now: the session's clock.
         say: takes one line.
+        hears: whether any input is open.
     """
 
     def __init__(
-        self, session: Session, now: Callable[[], Seconds], say: Callable[[str], None]
+        self,
+        session: Session,
+        now: Callable[[], Seconds],
+        say: Callable[[str], None],
+        *,
+        hears: bool = True,
     ) -> None:
         self._session = session
         self._now = now
+        self._hears = hears
         self._say = say
         self._news: deque[str] = deque()
         self._knobs = session.knobs
@@ -53,6 +63,8 @@ class Status:
         self._knobs = knobs
         for name, row in CONTROLS.items():
             if row.kind is not Kind.TRIGGER and knobs.value(name) != before.value(name):
+                if name in _NEEDS_INPUT and knobs.value(name) != row.default and not self._hears:
+                    self._say("nothing is listened to: start with --in NAME")
                 self._say(f"{name.replace('_', ' ')}: {row.shown(knobs.value(name))}")
         if (learning := session.learning) is not self._learning:
             self._learning = learning

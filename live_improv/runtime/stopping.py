@@ -8,6 +8,7 @@ first request counts, so the second cannot interrupt the silencing.
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -19,7 +20,12 @@ _NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 @contextmanager
 def stopping_as_interrupt() -> Iterator[None]:
     """Within the block, signals that ask the program to end raise `KeyboardInterrupt`."""
-    before = {number: signal.signal(number, _interrupt) for number in _numbers()}
+    # What is ignored from the start, as under nohup, is none of our business.
+    before = {
+        number: signal.signal(number, _interrupt)
+        for number in _numbers()
+        if signal.getsignal(number) is not signal.SIG_IGN
+    }
     try:
         yield
     finally:
@@ -33,6 +39,9 @@ def ending_in_peace() -> Iterator[Callable[[], None]]:
 
     For what is to be taken down whole once the music has ended.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None  # only the main thread is interrupted
+        return
     before = {number: signal.getsignal(number) for number in _numbers()}
     try:
         yield _ignore
