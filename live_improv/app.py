@@ -140,6 +140,11 @@ class Performance:
         """Quarters a minute, at bar 1."""
         return self.tempo.bpm_at(Ticks(0))
 
+    @property
+    def shares_beat(self) -> bool:
+        """Whether it begins by a beat that is shared over the network."""
+        return self.request.knobs.clock == ClockSource.LINK
+
     def session(self, start: Seconds, take: Take | None = None) -> Session:
         """A session that begins at the moment `start`, with its count-in if it has one."""
         request, knobs = self.request, self.request.knobs

@@ -19,7 +19,6 @@ from live_improv.performance.clock import WallClock
 from live_improv.performance.hands import Hands
 from live_improv.performance.session import Key, Plugged, Port, State
 from live_improv.performance.take import Take
-from live_improv.performance.transport import ClockSource
 from live_improv.performance.turns import Mode
 from live_improv.runtime.hot_plug import (
     PortNews,
@@ -125,14 +124,14 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
         start = Seconds(clock.now() + LEAD_IN)
         take = performance.take(start)
         session = performance.session(start, take)
-        if session.state is State.STOPPED:
+        if session.state is State.STOPPED and not performance.shares_beat:
             say("waiting for the clock to start (b: bar 1 is now)")
         status = Status(session, clock.now, say, hears=bool(inputs))
         stack.enter_context(status.looking())
         outputs = [output, *([leading] if leading not in (None, output) else [])]
         stack.enter_context(PortWatch([*outputs, *inputs], _news(inbox, status, gear)))
         feed = LinkFeed(session, inbox.put, status.tell, clock.now, bar.meter.bar_ticks)
-        if performance.request.knobs.clock == ClockSource.LINK:
+        if performance.shares_beat:
             feed.join()
         stack.enter_context(feed.feeding())
         stack.enter_context(key_presses(lambda char: inbox.put(Key(char))))

@@ -78,7 +78,7 @@ _Command = tuple[
 ]
 
 _COMMANDS: dict[str, _Command] = {
-    "play": (playing.options, playing.play, "A jazz soloist in the MIDI chain."),
+    "play": (playing.add_options, playing.play, "A jazz soloist in the MIDI chain."),
     "train": (learning.train_options, learning.train, "Train a model on solos."),
     "seeds": (
         learning.seeds_options,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from live_improv.app import Performance, Request
     from live_improv.performance.hands import Hands
     from live_improv.performance.partner import Listening
+    from live_improv.runtime.learned import Learned
     from live_improv.stage import Gear
 
 DEFAULT_PORT = "live_improv"
@@ -28,7 +29,7 @@ _AT_THE_START = [row for row in CONTROLS.values() if row.kind not in (Kind.TRIGG
 """The controls that are options as well."""
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """What can be asked for."""
     whole = int
     add = parser.add_argument
@@ -133,13 +134,15 @@ def play(options: argparse.Namespace) -> int:
     if options.list_keys:
         from live_improv.performance.controls import key_lines
 
-        print("\n".join(key_lines()))
+        bound = options.control_map.with_all(_learned().map).to_dict()
+        print("\n".join([*key_lines(), "", *(f"{bound[name]:14} {name}" for name in bound)]))
         return OK
     if options.list_charts:
         from live_improv.assets import chart_names
 
         print("\n".join(chart_names()))
         return OK
+    _warn_of_idle(options)
     if options.offline is not None:
         return _play_offline(options, options.offline)
     if options.listen is not None:
@@ -212,12 +215,39 @@ def _listening(options: argparse.Namespace) -> Listening:
 
 def _hands(options: argparse.Namespace) -> Hands:
     from live_improv.performance.hands import Hands
+
+    return Hands(options.control_map, _learned().map)
+
+
+def _learned() -> Learned:
     from live_improv.runtime.learned import learned_path, read_learned
 
     learned = read_learned(learned_path())
     if learned.warning is not None:
         print(learned.warning)
-    return Hands(options.control_map, learned.map)
+    return learned
+
+
+_WITHOUT_EFFECT = (
+    ("trade", "mode", "trade"),
+    ("first", "mode", "trade"),
+    ("split", "chords", "live"),
+    ("chord_channel", "chords", "live"),
+    ("chord_in", "chords", "live"),
+    ("clock_in", "clock", "midi"),
+)
+"""An option, and what it takes for it to mean anything."""
+
+
+def _warn_of_idle(options: argparse.Namespace) -> None:
+    """Say which options have been given for nothing."""
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    for name, needs, value in _WITHOUT_EFFECT:
+        idle = getattr(options, needs) == parser.get_default(needs)
+        if idle and getattr(options, name) != parser.get_default(name):
+            flag, other = (each.replace("_", "-") for each in (name, needs))
+            print(f"--{flag} does nothing without --{other} {value}")
 
 
 def _gear(options: argparse.Namespace) -> Gear:
@@ -245,6 +275,8 @@ def _play_offline(options: argparse.Namespace, out: Path) -> int:
     from live_improv.midi.codec import printable
     from live_improv.midi.reader import read_player
 
+    if options.listen is not None and out.exists() and out.samefile(options.listen):
+        raise BadOptions(f"--offline {out}: the file of --listen would be overwritten")
     player = None if options.listen is None else read_player(options.listen)
     performance = Performance(_request(options, offline=True), player)
     count = play_offline(performance, out)

@@ -26,6 +26,9 @@ end an annotated phrase, at any tempo, and 80 to 95 % of the phrases end with on
 
 PHRASE_BEATS = Ticks(PPQ // 2)
 
+DRUMS = 9
+"""General MIDI's channel of the drums, on which no melody is played."""
+
 STUCK = Seconds(10.0)
 """A key is taken to be released when nothing has been heard of it for this long."""
 
@@ -39,7 +42,7 @@ class Filter:
     """Which notes are the player's.
 
     Attributes:
-        channel: 0..15, or None for all.
+        channel: 0..15, or None for all but that of the drums.
         low, high: the pitches, both included.
 
     Raises:
@@ -59,9 +62,8 @@ class Filter:
 
     def passes(self, event: NoteOn | NoteOff) -> bool:
         """Whether a note is listened to."""
-        return (
-            self.channel is None or event.channel == self.channel
-        ) and self.low <= event.pitch <= self.high
+        ours = event.channel != DRUMS if self.channel is None else event.channel == self.channel
+        return ours and self.low <= event.pitch <= self.high
 
 
 @dataclass(frozen=True, slots=True)

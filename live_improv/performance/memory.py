@@ -40,6 +40,9 @@ DOUBT = 4.0
 NEARBY = 0.25
 """What an interval counts for one a semitone away, of the same kind; less the further it is."""
 
+ELSEWHERE = 0.02
+"""What a place of the beat counts where the player has not played, of 1 for all places."""
+
 _NONE = 1000  # no interval and no gap is so large
 
 
@@ -178,7 +181,14 @@ class Memory:
         weight = _weights(found[:, 1:], now)
         inside = (found[:, 0] >= 1) & (found[:, 0] <= longest)
         np.add.at(out, found[inside, 0] - 1, weight[inside])
-        return out
+        # A rhythm is where its notes fall as well: a gap that leads to where the player's notes do
+        # not counts little, or one that begins in the wrong place would stay off the beat.
+        fading = _FADING[-len(found) :]
+        falls = np.bincount((found[:, 1] + found[:, 0]) % GRID_PER_BEAT, fading, GRID_PER_BEAT)
+        share = falls / fading.sum()
+        leads = (place + np.arange(1, longest + 1)) % GRID_PER_BEAT
+        said: Array = out * (share[leads] + ELSEWHERE).astype(np.float32)
+        return said
 
 
 _KIND = {Kind.CHORD: 0, Kind.COLOUR: 1, Kind.SCALE: 2, Kind.APPROACH: 3, Kind.OTHER: 4}

@@ -24,8 +24,8 @@ from live_improv.performance.turns import JUST_BEGUN, Turn, on_grid
 USUAL_DENSITY = 2.2
 """Notes a beat inside the phrases that the net plays by itself."""
 
-LONGEST_REST = 2 * GRID_PER_BEAT
-"""The longest time between the onsets of an answer, in grid steps: it is one phrase."""
+LONGEST_IN_ANSWER, LONGEST_IN_TURN = 2 * GRID_PER_BEAT, 4 * GRID_PER_BEAT
+"""The longest time from onset to onset, in grid steps: an answer is one phrase, a turn is short."""
 
 DENSITY_OF_DOUBLING = 1.2
 """The density at which it plays twice as many."""
@@ -158,7 +158,7 @@ class Soloist:
             improviser.taste = replace(asked, density=busy)
         ratio = 1.0 + (swing_ratio(bpm, style) - 1.0) * self._knobs.swing
         feel = replace(self._feel, ratio=ratio, louder=self._knobs.dynamics)
-        written = improviser.plan(MAX_SILENCE if phrase is None else LONGEST_REST).written
+        written = improviser.plan(self._longest()).written
         improviser.taste = asked
         if self._knobs.mute:
             return
@@ -167,6 +167,13 @@ class Soloist:
             if end is not None and note.end > end:
                 note = replace(note, length=Ticks(max(end - note.onset, 1)))
         self._scheduler.add(note, written.note.onset)
+
+    def _longest(self) -> int:
+        """How long a rest may be in this turn."""
+        turn = self.turn
+        if turn is None or turn.end is None:
+            return MAX_SILENCE
+        return LONGEST_IN_TURN if turn.phrase is None else LONGEST_IN_ANSWER
 
     def next_onset(self) -> Ticks | None:
         """The onset of the note that is to be planned next; None if there is none."""

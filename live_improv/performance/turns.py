@@ -17,6 +17,9 @@ from live_improv.music.timing import GRID_TICKS, PPQ, Ticks
 SHORTEST_ANSWER = Ticks(2 * PPQ)
 LONGEST_ANSWER = Ticks(64 * PPQ)
 
+LATEST = Ticks(2 * PPQ)
+"""How long after the bar line of its turn an answer begins at the latest, when trading."""
+
 PICKUP = Ticks(PPQ)
 """How long before its turn an answer may begin, where the player leaves room."""
 
@@ -159,7 +162,7 @@ class Turns:
         end = _bar_tick(changes, (number + 1) * self.bars)
         second = _bar_tick(changes, number * self.bars + 1)
         pickup = PICKUP if start > 0 else Ticks(0)
-        return Turn(start, end, Ticks(second - GRID_TICKS), pickup)
+        return Turn(start, end, min(Ticks(start + LATEST), Ticks(second - GRID_TICKS)), pickup)
 
 
 def _bar_tick(changes: Changes, number: int) -> Ticks:
