@@ -2,21 +2,25 @@
 
     python benchmarks/lateness.py
 
-What is measured: the moment a note-on reaches the port less the moment the tempo map gives it,
-while `app.play_live` plays the default model, planning as it goes. The port is in memory; with
-`--port NAME` the notes also go out of a real one (a virtual one if there is none of that name), and
-the time that takes counts. The sleep loop does nothing but sleep until each of the same moments;
-what it is late by is the system's share. Both run in this process and take turns, a solo each,
-under each condition:
+What is measured: the moment a note-on reaches the port less the moment the session's own tempo map
+gives it, while `stage.play_live` plays the default model, planning as it goes, with all that stands
+around it: the watch over the ports, the take. The port is in memory; with `--port NAME` the notes
+also go out of a real one (a virtual one if there is none of that name), and the time that takes
+counts. The sleep loop does nothing but sleep until each of the same moments; what it is late by is
+the system's share. Both run in this process and take turns, a solo each, under each condition:
 
     idle        nothing else of ours runs
     busy        another Python process computes without pause
-    input       another process sends 2,000 messages a second to an input port of this process,
-                which decodes them and puts them away (over JACK, without sound hardware)
+    input       another process sends 2,000 messages a second, half of them notes, that the session
+                listens to as the player's (over JACK, without sound hardware); during the sleep
+                loop they are decoded and put away
+    clock       the same, and the session follows a MIDI clock at 120 that a third process sends;
+                the same bars, so they take longer
 
-How to read it: milliseconds; `p99 over` is the p99 less that of the sleep loop when idle, and is to
-stay below 0.5. Where other people's programs keep every core busy, the sleep loop is late as well:
-then compare the two rows of one condition.
+How to read it: milliseconds. `p99 over` is the p99 less that of the sleep loop when idle, and is to
+stay below 0.5 when idle; `over idle` is the p99 less that of the same when idle, and for ours is to
+stay below 1 while it listens and follows. Where other people's programs keep every core busy, the
+sleep loop is late as well: then compare the two rows of one condition.
 """
 
 from __future__ import annotations
@@ -31,28 +35,63 @@ os.environ.update(
 
 import subprocess
 import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import jack
 from figures import Table, quantile
+from stamped import Stamping, play_stamped
 
-from live_improv.app import LEAD_IN, Performance, Request, play_live, run
-from live_improv.midi.ports import OutputPort, open_input, open_output
-from live_improv.music.events import ControlChange, Event, NoteOn, Stamped, Timed
-from live_improv.music.timing import Seconds, Ticks
-from live_improv.performance.clock import VirtualClock
-from live_improv.performance.improviser import Taste
-from live_improv.performance.session import Session
+from live_improv.app import Request
+from live_improv.midi.ports import list_ports, match_port, open_input, open_output
+from live_improv.music.events import (
+    ControlChange,
+    Event,
+    NoteOff,
+    NoteOn,
+    Pulse,
+    Stamped,
+    Start,
+    Stop,
+)
+from live_improv.performance.controls import Knobs
+from live_improv.stage import LEAD_IN
 
 RATE = 2000
-INPUT_PORT = "live_improv_benchmark_in"
+FLOOD, CLOCK = "live_improv_benchmark_flood", "live_improv_benchmark_clock"
+CLOCK_BPM = 120.0
 HEARD = 1_000_000
 """How many messages are kept at most."""
+
+OVER_SLEEP, OVER_IDLE = 0.5, 1.0
+"""The bars, in milliseconds."""
+
+_PATIENCE, _GRACE = 20.0, 2.0
+_UNHEARD_CHANNEL = 5  # not ours, whose notes would be taken for our own that come back
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What else goes on: the processes, and what the session listens to and follows."""
+
+    commands: tuple[tuple[str, ...], ...] = ()
+    player_in: str | None = None
+    clock_in: str | None = None
+    needs_jack: bool = False
+
+
+_SELF = (sys.executable, __file__)
+CONDITIONS = {
+    "idle": Condition(),
+    "busy": Condition(((sys.executable, "-c", "while True: pass"),)),
+    "input": Condition(((*_SELF, "--flood"),), FLOOD, needs_jack=True),
+    "clock": Condition(((*_SELF, "--flood"), (*_SELF, "--clock")), FLOOD, CLOCK, needs_jack=True),
+}
 
 
 def main() -> None:
@@ -62,106 +101,94 @@ def main() -> None:
     add("--rounds", type=int, default=4, help="solos and sleep loops under each condition (4)")
     add("--seconds", type=float, default=5.0, help="length of each (5)")
     add("--tempo", type=float, default=400.0, help="quarters a minute (400)")
+    add("--only", nargs="+", choices=CONDITIONS, default=CONDITIONS, help="these conditions")
     add("--port", metavar="NAME", help="send the notes through a real port too")
     add("--json", type=Path, metavar="OUT", help="write the figures here too")
-    add("--send-to", metavar="PORT", help=argparse.SUPPRESS)
+    add("--flood", action="store_true", help=argparse.SUPPRESS)
+    add("--clock", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.send_to:
-        send(options.send_to)
+    if options.flood:
+        flood()
+        return
+    if options.clock:
+        lead()
         return
 
     table = Table(
         f"Lateness of note-ons in ms, at {options.tempo:g} quarters a minute",
-        ("condition", "who", "notes", "p50", "p99", "max", "p99 over"),
+        ("condition", "who", "notes", "p50", "p99", "max", "p99 over", "over idle"),
     )
-    with ExitStack() as open_things:
-        jack_runs = open_things.enter_context(jack.server())
-        port = open_things.enter_context(open_output(options.port)) if options.port else None
-        floor = None
-        for condition in ("idle", "busy", "input"):
-            if condition == "input" and not jack_runs:
-                table.notes.append("input: skipped, there is no jackd (Debian: apt install jackd2)")
+    with jack.server() as jack_runs:
+        floor: float | None = None
+        idle: dict[str, float] = {}
+        for name in options.only:
+            condition = CONDITIONS[name]
+            if condition.needs_jack and not jack_runs:
+                table.notes.append(
+                    f"{name}: skipped, no JACK server runs (Debian: apt install jackd2)"
+                )
                 continue
-            heard: deque[Stamped] = deque(maxlen=HEARD)
-            with _CONDITIONS[condition](heard):
-                found = compare(options.rounds, options.seconds, options.tempo, port)
-            if condition == "input":
-                rate = len(heard) / (heard[-1].at - heard[0].at)
-                table.notes.append(f"input: {rate:,.0f} messages a second were heard")
-            for who, late in found.items():
+            found = compare(condition, options)
+            table.notes += [f"{name}: {note}" for note in found.notes]
+            for who, late in found.late.items():
                 milliseconds = [1e3 * moment for moment in late]
                 p99 = quantile(milliseconds, 0.99)
                 floor = p99 if floor is None else floor
+                idle.setdefault(who, p99)
                 middle = quantile(milliseconds, 0.5)
-                figures = (middle, p99, max(milliseconds), p99 - floor)
-                table.add(condition, who, len(late), *figures)
+                figures = (middle, p99, max(milliseconds), p99 - floor, p99 - idle[who])
+                table.add(name, who, len(late), *figures)
+    table.notes.append(
+        f"to reach: live_improv, idle: p99 over <= {OVER_SLEEP:g} ms; live_improv, input and "
+        f"clock: over idle <= {OVER_IDLE:g} ms"
+    )
     table.show()
     if options.json is not None:
         table.write(options.json)
 
 
-def compare(
-    rounds: int, seconds: float, bpm: float, port: OutputPort | None
-) -> dict[str, list[float]]:
-    """Seconds of lateness of the sleep loop and of ours, who take turns."""
-    found: dict[str, list[float]] = {"sleep loop": [], "live_improv": []}
-    bars = max(round(seconds * bpm / 60 / 4), 1)
-    for seed in range(rounds):
-        solo = _Solo(Request(bpm=bpm, bars=bars, taste=Taste(seed=seed)))
-        deadlines, late = play(solo, port)
-        found["live_improv"] += late
-        found["sleep loop"] += sleep_through(deadlines)
-    return found
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Seconds of lateness of each, and what else is to be said."""
+
+    late: dict[str, list[float]]
+    notes: list[str]
 
 
-class _Solo(Performance):
-    """A performance that keeps the tempo map of the session it began last."""
-
-    def session(self, start: Seconds) -> Session:
-        """A session whose first bar begins at the moment `start`."""
-        session = super().session(start)
-        self.played_by = session.tempo
-        return session
-
-
-class _Ticks:
-    """A sink that keeps the tick of every note-on."""
-
-    def __init__(self) -> None:
-        self.found: list[Ticks] = []
-
-    def send(self, timed: Timed) -> None:
-        """Take one event."""
-        if isinstance(timed.event, NoteOn):
-            self.found.append(timed.tick)
-
-
-class _Stamps:
-    """Stands for a port, and notes when each note-on has come, or has left through `port`."""
-
-    def __init__(self, port: OutputPort | None) -> None:
-        self._port = port
-        self.found: list[float] = []
-
-    def send(self, event: Event) -> None:
-        """Take one event."""
-        if self._port is not None:
-            self._port.send(event)
-        if isinstance(event, NoteOn):
-            self.found.append(time.perf_counter())
-
-
-def play(solo: _Solo, port: OutputPort | None) -> tuple[list[float], list[float]]:
-    """Play in real time; when each note-on was due, in seconds from the first, and how late.
-
-    The ticks are those of the same solo offline: the same seed plays the same notes.
-    """
-    ticks, stamps = _Ticks(), _Stamps(port)
-    run(solo.session(Seconds(0.0)), VirtualClock(), ticks)
-    play_live(solo, cast(OutputPort, stamps))
-    due = [solo.played_by.seconds_at(tick) for tick in ticks.found]
-    late = [at - moment for moment, at in zip(due, stamps.found, strict=True)]
-    return [moment - due[0] for moment in due], late
+def compare(condition: Condition, options: argparse.Namespace) -> Found:
+    """The sleep loop and ours, who take turns."""
+    late: dict[str, list[float]] = {"sleep loop": [], "live_improv": []}
+    rates: list[float] = []
+    tempi: list[float] = []
+    bars = max(round(options.seconds * options.tempo / 60 / 4), 1)
+    with ExitStack() as running:
+        processes = [running.enter_context(_running(each)) for each in condition.commands]
+        for port in filter(None, (condition.player_in, condition.clock_in)):
+            _wait_for(port)
+        for seed in range(options.rounds):
+            knobs = Knobs(clock="midi" if condition.clock_in else "internal")
+            performance = Stamping(Request(bpm=options.tempo, bars=bars, seed=seed, knobs=knobs))
+            sent = play_stamped(
+                performance,
+                player_in=condition.player_in,
+                clock_in=condition.clock_in,
+                through=options.port,
+                ready=_starting(processes[-1]) if condition.clock_in else lambda: None,
+            )
+            late["live_improv"] += [each.late for each in sent]
+            first, last = sent[0], sent[-1]
+            rates.append(performance.kept.heard_count / (last.at - first.at))
+            tempi.append(performance.played_by.tempo.bpm_at(last.tick))
+            if condition.clock_in:
+                _tell(processes[-1], "stop")
+            with _flooded(condition.player_in):
+                late["sleep loop"] += sleep_through([each.due - first.due for each in sent])
+    notes = []
+    if condition.player_in:
+        notes.append(f"{min(rates):,.0f} messages a second and more were heard")
+    if condition.clock_in:
+        notes.append(f"followed at {min(tempi):.2f} to {max(tempi):.2f}")
+    return Found(late, notes)
 
 
 def sleep_through(deadlines: Sequence[float]) -> list[float]:
@@ -177,48 +204,96 @@ def sleep_through(deadlines: Sequence[float]) -> list[float]:
 
 
 @contextmanager
-def idle(_heard: deque[Stamped]) -> Iterator[None]:
-    """Nothing else of ours."""
-    yield
-
-
-@contextmanager
-def busy(_heard: deque[Stamped]) -> Iterator[None]:
-    """Another process computes without pause."""
-    with _running([sys.executable, "-c", "while True: pass"]):
+def _flooded(name: str | None) -> Iterator[None]:
+    """Decode what comes from a port and put it away."""
+    if name is None:
+        yield
+        return
+    heard: deque[Stamped] = deque(maxlen=HEARD)
+    with open_input(name, heard.append):
         yield
 
 
-@contextmanager
-def flooded(heard: deque[Stamped]) -> Iterator[None]:
-    """Another process sends messages, which are put into `heard`."""
-    sender = [sys.executable, __file__, "--send-to", INPUT_PORT]
-    with open_input(INPUT_PORT, heard.append), _running(sender):
-        while not heard:
-            time.sleep(0.01)
-        yield
-
-
-_CONDITIONS = {"idle": idle, "busy": busy, "input": flooded}
+def _wait_for(name: str) -> None:
+    """Wait until another process has made its port."""
+    end = time.monotonic() + _PATIENCE
+    while match_port(name, list_ports().inputs) is None:
+        if time.monotonic() > end:
+            raise SystemExit(f"{name}: no such port in {_PATIENCE:g} s")
+        time.sleep(0.05)
 
 
 @contextmanager
-def _running(command: list[str]) -> Iterator[None]:
-    process = subprocess.Popen(command)
+def _running(command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, stdin=subprocess.PIPE)
     try:
-        yield
+        yield process
     finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        # Those who have a port end by themselves, and close it: the server would wait for them.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE)
         jack.stop(process)
 
 
-def send(name: str) -> None:
-    """Send messages to a port, `RATE` a second, until this process is ended."""
-    with open_output(name, client="live_improv_benchmark") as port:
-        moment = time.perf_counter()
-        while True:
-            for value in range(2):
-                port.send(ControlChange(1, value))
-            moment += 2 / RATE
+def _tell(process: subprocess.Popen[bytes], word: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{word}\n".encode())
+    process.stdin.flush()
+
+
+def _starting(process: subprocess.Popen[bytes]) -> Callable[[], None]:
+    return lambda: _tell(process, "start")
+
+
+class _Orders:
+    """What standard input says, line by line, until it ends: then nobody is there any more."""
+
+    def __init__(self) -> None:
+        self.over = False
+        self.words: deque[str] = deque()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            self.words.append(line.strip())
+        self.over = True
+
+
+def flood() -> None:
+    """Send notes and controllers, `RATE` messages a second, until this process is ended."""
+    orders, channel = _Orders(), _UNHEARD_CHANNEL
+    with open_output(FLOOD, client="benchmark_flood") as port:
+        moment, pitch = time.perf_counter(), 0
+        while not orders.over:
+            pitch = 48 + (pitch - 48 + 7) % 36
+            port.send(NoteOn(pitch, 80, channel))
+            port.send(ControlChange(1, pitch, channel))
+            port.send(NoteOff(pitch, channel))
+            port.send(ControlChange(11, pitch, channel))
+            moment += 4 / RATE
+            time.sleep(max(moment - time.perf_counter(), 0.0))
+
+
+def lead() -> None:
+    """Send a clock until this process is ended; start and stop the song two beats after the word.
+
+    Who is told to start has just opened its ports, and is not yet ready to play.
+    """
+    orders = _Orders()
+    coming: deque[tuple[int, Event]] = deque()
+    with open_output(CLOCK, client="benchmark_clock") as port:
+        begun, pulses = time.perf_counter(), 0
+        while not orders.over:
+            while orders.words:
+                event = Start() if orders.words.popleft() == "start" else Stop()
+                coming.append((pulses + 48, event))
+            while coming and coming[0][0] <= pulses:
+                port.send(coming.popleft()[1])
+            port.send(Pulse())
+            pulses += 1
+            moment = begun + pulses * 60.0 / CLOCK_BPM / 24
             time.sleep(max(moment - time.perf_counter(), 0.0))
 
 

@@ -36,7 +36,6 @@ from pathlib import Path
 from figures import Table, quantile
 
 from live_improv.app import Performance, Request, play_offline
-from live_improv.performance.improviser import Taste
 
 PROGRAM = Path(__file__).resolve().parent.parent / "run_live.py"
 
@@ -89,7 +88,7 @@ def main() -> None:
 
 def in_process(choruses: int, seed: int, out: Path) -> Run:
     """Play here."""
-    performance = Performance(Request(choruses=choruses, taste=Taste(seed=seed)))
+    performance = Performance(Request(choruses=choruses, seed=seed))
     begun, cpu = time.perf_counter(), time.process_time()
     notes = play_offline(performance, out)
     return Run(notes, time.perf_counter() - begun, time.process_time() - cpu)

@@ -35,7 +35,7 @@ from live_improv.music.events import NoteOn, Stamped
 
 PORT = "live_improv_benchmark"
 PROGRAM = Path(__file__).resolve().parent.parent / "run_live.py"
-PLAY = ["--bars", "1", "--tempo", "240", "--seed", "0"]
+PLAY = ["--bars", "1", "--tempo", "240", "--seed", "0", "--take-dir"]
 
 # The program, but for its port, whose first note-on is told to whoever waits.
 IN_MEMORY = """
@@ -43,18 +43,23 @@ import time
 from live_improv.midi import ports
 from live_improv.music.events import NoteOn
 
-class Port:
-    name, virtual, told = "memory", False, False
+class Port(ports.OutputPort):
+    name = wanted = "memory"
+    virtual, told = True, False
+    def __init__(self):
+        pass
     def send(self, event):
         if isinstance(event, NoteOn) and not self.told:
             self.told = True
             print("AT", time.perf_counter(), flush=True)
-    def __enter__(self):
-        return self
-    def __exit__(self, *error):
+    def names(self):
+        return ()
+    def watch(self, died):
+        return ports.SystemWatch()
+    def close(self):
         pass
 
-ports.open_output = lambda name: Port()
+ports.open_output = lambda name, client: Port()
 from live_improv.cli import main
 raise SystemExit(main({arguments!r}))
 """
@@ -104,8 +109,8 @@ def main() -> None:
 def first_note() -> Started:
     """Start the program and listen to its port."""
     heard: list[Stamped] = []
-    with open_input(PORT, heard.append):
-        begun, memory, said = started([str(PROGRAM), "--port", PORT, *PLAY])
+    with open_input(PORT, heard.append), tempfile.TemporaryDirectory() as takes:
+        begun, memory, said = started([str(PROGRAM), "--port", PORT, *PLAY, takes])
     notes = [stamped.at for stamped in heard if isinstance(stamped.event, NoteOn)]
     if not notes:
         raise SystemExit(f"no note was heard; the program said: {said}")
@@ -114,7 +119,8 @@ def first_note() -> Started:
 
 def first_note_in_memory() -> Started:
     """Start the program with a port in memory."""
-    return told(IN_MEMORY.format(arguments=PLAY))
+    with tempfile.TemporaryDirectory() as takes:
+        return told(IN_MEMORY.format(arguments=[*PLAY, takes]))
 
 
 def told(code: str) -> Started:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -11,27 +11,43 @@ from random import Random
 import mido
 import pytest
 
-from live_improv import app, assets, model_folder
+from live_improv import assets, model_folder
 from live_improv.app import (
     ChartFileError,
     Performance,
     Request,
-    play_live,
+    Script,
     play_offline,
+    quiet_memory,
     read_chart,
     run,
 )
 from live_improv.assets import AssetError
 from live_improv.charts.text import ChartError, parse
 from live_improv.grammar.context import Context
-from live_improv.midi.ports import OutputPort
+from live_improv.midi.reader import Recorded, read_player
 from live_improv.music.chords import ChordSymbolError
-from live_improv.music.events import Event, NoteOff, NoteOn, ProgramChange, Timed
-from live_improv.music.timing import Seconds, TempoMap, Ticks
+from live_improv.music.events import (
+    Event,
+    Heard,
+    NoteOff,
+    NoteOn,
+    ProgramChange,
+    Timed,
+)
+from live_improv.music.timing import PPQ, Seconds, TempoMap, Ticks
 from live_improv.performance.clock import VirtualClock
+from live_improv.performance.controls import MODES, Knobs, Turned
 from live_improv.performance.feel import Feel, swing_ratio
-from live_improv.performance.improviser import Improviser, Taste
-from live_improv.performance.session import Mode, Session, Span
+from live_improv.performance.hands import Hands
+from live_improv.performance.harmony import ChordSource, Harmony
+from live_improv.performance.improviser import Improviser
+from live_improv.performance.partner import Listening
+from live_improv.performance.session import Incoming, Parts, Session, Span, State
+from live_improv.performance.soloist import Soloist
+from live_improv.performance.taste import Taste
+from live_improv.performance.transport import ClockSource, Transport
+from live_improv.performance.turns import First, Mode, Turns
 from tests.charts.test_text import records, written
 from tests.small_nets import random_weights
 
@@ -47,37 +63,28 @@ def _loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 LOAD = cache(model_folder.load)
 
 
-class Recorder:
-    """A sink that keeps the events."""
-
-    def __init__(self) -> None:
-        self.events: list[Timed] = []
-
-    def send(self, timed: Timed) -> None:
-        """Keep one event."""
-        self.events.append(timed)
-
-
-class FakePort(OutputPort):
-    """An open port without a system behind it.
-
-    The event of one number interrupts the player, after it was sent or before.
-    """
+class Kept:
+    """A sink that keeps the events. It can interrupt at one of them, before or after keeping it."""
 
     def __init__(self, fails_at: int | None = None, *, sent: bool = False) -> None:
-        super().__init__(None, "fake", virtual=False)
-        self.events: list[Event] = []
+        self.timed: list[Timed] = []
         self.fails_at = fails_at
         self.sent = sent
 
-    def send(self, event: Event) -> None:
+    @property
+    def events(self) -> list[Event]:
+        """The events alone."""
+        return [timed.event for timed in self.timed]
+
+    def send(self, timed: Timed) -> None:
         """Keep one event."""
-        if len(self.events) == self.fails_at:
+        fails = len(self.timed) == self.fails_at
+        if fails:
             self.fails_at = None
-            if self.sent:
-                self.events.append(event)
+        if self.sent or not fails:
+            self.timed.append(timed)
+        if fails:
             raise KeyboardInterrupt
-        self.events.append(event)
 
 
 class RealEnough:
@@ -98,47 +105,87 @@ class RealEnough:
         self.moment = max(self.moment, until + late)
 
 
-@pytest.fixture
-def real_enough(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Live playing by that clock."""
-    monkeypatch.setattr(app, "WallClock", RealEnough)
-    yield
-    gc.unfreeze()
+LEAD_IN = 0.05
 
 
-def offline(request: Request) -> list[Timed]:
+def live(request: Request, script: Sequence[tuple[float, Event]] = ()) -> list[Timed]:
+    """The events of a performance by a clock like a real one; the script counts from its start."""
+    performance, sink, clock = Performance(request), Kept(), RealEnough()
+    start = Seconds(clock.now() + LEAD_IN)
+    items = [(start + at, Heard(Seconds(start + at), event)) for at, event in script]
+    run(performance.session(start), clock, sink, Script(_items(items)))
+    return sink.timed
+
+
+def offline(request: Request, script: Sequence[tuple[float, Event]] = ()) -> list[Timed]:
     """The events of a performance under the virtual clock."""
-    performance, sink = Performance(request), Recorder()
-    for timed in performance.opening():
-        sink.send(timed)
-    run(performance.session(Seconds(0.0)), VirtualClock(), sink)
-    return sink.events
+    performance, sink = Performance(request), Kept()
+    items = [(at, Heard(Seconds(at), event)) for at, event in script]
+    run(performance.session(Seconds(0.0)), VirtualClock(), sink, Script(_items(items)))
+    return sink.timed
 
 
-@pytest.mark.usefixtures("real_enough")
+def _items(items: Sequence[tuple[float, Incoming]]) -> list[tuple[Seconds, Incoming]]:
+    return [(Seconds(at), item) for at, item in items]
+
+
 @pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("bpm", [60.0, 300.0])
 def test_live_and_offline_play_the_same(seed: int, bpm: float) -> None:
-    request = Request(bpm=bpm, bars=8, taste=Taste(seed=seed), channel=4, program=11)
-    port = FakePort()
-    play_live(Performance(request), port)
-    expected = [timed.event for timed in offline(request)]
-    assert port.events == expected
-    assert expected[0] == ProgramChange(11, 4)
+    request = Request(bpm=bpm, bars=8, seed=seed, channel=4)
+    expected = offline(request)
+    assert live(request) == expected
     assert len(expected) > 10
+    assert {timed.event.channel for timed in expected if isinstance(timed.event, NoteOn)} == {4}
 
 
-def test_the_moment_of_the_start_changes_nothing() -> None:
-    performance = Performance(Request(bars=6))
+def test_a_program_is_asked_for_before_all() -> None:
+    opening = Performance(Request(channel=4, program=11, count_in=2)).opening()
+    assert opening == [Timed(Ticks(-2 * 1920), ProgramChange(11, 4))]
+    assert Performance(Request()).opening() == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("count_in", [0, 1])
+def test_the_moment_of_the_start_changes_nothing(mode: str, count_in: int) -> None:
+    knobs = Knobs(mode=mode, trade=1)
+    performance = Performance(Request(bars=6, knobs=knobs, count_in=count_in))
+    call = [(0.5 + i / 8, event) for i, event in enumerate(phrase())]
     found = []
-    for start in (0.0, 0.05, 12345.678):
-        sink = Recorder()
-        run(performance.session(Seconds(start)), VirtualClock(), sink)
-        found.append(sink.events)
+    for start in (0.0, 0.0625, 12345.5):
+        sink = Kept()
+        items = [(start + at, Heard(Seconds(start + at), event)) for at, event in call]
+        run(performance.session(Seconds(start)), VirtualClock(), sink, Script(_items(items)))
+        found.append(sink.timed)
     assert found[0] == found[1] == found[2]
     ticks = [timed.tick for timed in found[0]]
     assert ticks == sorted(ticks)
-    assert ticks[0] == 0
+    if mode == "solo" and not count_in:
+        assert ticks[0] == 0
+
+
+def phrase() -> list[Event]:
+    """A call: keys that go down and come up, one event after the other."""
+    return [each(pitch) for pitch in (60, 62, 64, 65, 67) for each in (_on, NoteOff)]
+
+
+def _on(pitch: int) -> NoteOn:
+    return NoteOn(pitch, 80)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_live_as_offline_with_a_player(mode: str) -> None:
+    """Late as it is, a real clock never lets us play over the player nor leaves a note."""
+    script = [(1.0 + i / 8, event) for i, event in enumerate(phrase())]
+    request = Request(bpm=140.0, bars=12, knobs=Knobs(mode=mode, trade=2, follow=0.0))
+    late, exact = live(request, script), offline(request, script)
+    for timed in (late, exact):
+        assert not sounding([each.event for each in timed])
+        if mode == "trade":
+            ons = [each.tick for each in timed if isinstance(each.event, NoteOn)]
+            assert all((tick + PPQ) // 3840 % 2 or tick // 3840 % 2 for tick in ons)
+    if mode == "solo":
+        assert late == exact
 
 
 def sounding(events: list[Event]) -> set[int]:
@@ -152,29 +199,74 @@ def sounding(events: list[Event]) -> set[int]:
     return left
 
 
-@pytest.mark.usefixtures("real_enough")
 @pytest.mark.parametrize("sent", [False, True])
 @pytest.mark.parametrize("fails_at", range(8))
 def test_whoever_interrupts_leaves_silence(fails_at: int, sent: bool) -> None:
-    port = FakePort(fails_at, sent=sent)
+    sink = Kept(fails_at, sent=sent)
+    clock = RealEnough()
+    session = Performance(Request()).session(Seconds(clock.now() + LEAD_IN))
     with pytest.raises(KeyboardInterrupt):
-        play_live(Performance(Request()), port)
-    assert len(port.events) >= fails_at
-    assert not sounding(port.events)
+        run(session, clock, sink, Script())
+    assert len(sink.events) >= fails_at
+    assert not sounding(sink.events)
 
 
 def test_a_performance_without_a_length_goes_on() -> None:
     performance = Performance(Request())
     assert performance.length is None
-    port = FakePort(fails_at=2000)
-
-    class Sink:
-        def send(self, timed: Timed) -> None:
-            port.send(timed.event)
-
+    sink = Kept(fails_at=2000)
     with pytest.raises(KeyboardInterrupt):
-        run(performance.session(Seconds(0.0)), VirtualClock(), Sink())
-    assert not sounding(port.events)
+        run(performance.session(Seconds(0.0)), VirtualClock(), sink, Script())
+    assert not sounding(sink.events)
+
+
+@pytest.mark.parametrize("clock", ["midi", "link"])
+def test_waiting_for_a_clock_that_never_comes_ends_with_the_script(clock: str) -> None:
+    """A source that is closed and a transport that stands: there is nothing to wait for."""
+    sink = Kept()
+    session = Performance(Request(bars=4, knobs=Knobs(clock=clock))).session(Seconds(0.0))
+    run(session, VirtualClock(), sink, Script(_items([(1.0, Heard(Seconds(1.0), _on(60)))])))
+    assert sink.events == []
+    assert session.state is State.STOPPED
+
+
+def test_a_session_that_waits_for_others_is_asked_now_and_then() -> None:
+    """With an open source and nothing to do it waits a while, not for ever, and not busily."""
+
+    class Open(Script):
+        open = True
+        asked = 0
+
+        def take(self, now: Seconds) -> list[Incoming]:
+            self.asked += 1
+            return [Turned("quit", True)] if now > 9.5 else []
+
+    source, clock = Open(), VirtualClock()
+    session = Performance(Request(knobs=Knobs(clock="midi"))).session(Seconds(0.0))
+    run(session, clock, Kept(), source)
+    assert 10 <= source.asked <= 12
+
+
+def test_what_comes_is_taken_in_order_and_once() -> None:
+    items = [(Seconds(at), Turned("follow", at)) for at in (0.5, 0.25, 0.75, 0.25)]
+    script = Script(items)
+    assert script.next_at() == 0.25
+    assert script.take(Seconds(0.2)) == []
+    assert [item.value for item in script.take(Seconds(0.5))] == [0.25, 0.25, 0.5]  # type: ignore[union-attr]
+    assert script.next_at() == 0.75
+    assert len(script.take(Seconds(9.0))) == 1
+    assert script.next_at() is None
+    assert not script.open
+
+
+def test_the_collector_is_quiet_within_and_works_after() -> None:
+    with quiet_memory():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    with pytest.raises(KeyboardInterrupt), quiet_memory():
+        raise KeyboardInterrupt
+    assert gc.isenabled()
 
 
 def test_how_long_it_is() -> None:
@@ -182,6 +274,38 @@ def test_how_long_it_is() -> None:
     assert Performance(Request(choruses=3)).length == 3 * 12 * 1920
     assert Performance(Request(chart="five_four", bars=25)).length == 25 * 2400
     assert Performance(Request(chart="slow_twelve_eight", choruses=1)).length == 12 * 2880
+
+
+def test_how_long_it_is_with_a_player(tmp_path: Path) -> None:
+    """To the end of their last bar, and a turn longer: they may be answered."""
+    player = recorded(tmp_path, [(0, 60, 480), (2 * 1920 + 10, 62, 400)])
+    assert Performance(Request(), player).length == (3 + 4) * 1920
+    assert Performance(Request(knobs=Knobs(trade=2)), player).length == (3 + 2) * 1920
+    assert Performance(Request(bars=2), player).length == 2 * 1920
+    waltz = Request(chart="jazz_waltz")
+    assert Performance(waltz, player).length == (3 + 4) * 1440
+
+
+def test_the_tempo_is_that_of_the_player_unless_one_is_asked_for(tmp_path: Path) -> None:
+    player = recorded(tmp_path, [(0, 60, 480)], tempi=[(0, 90), (1920, 180)])
+    performance = Performance(Request(bars=4), player)
+    assert performance.bpm == pytest.approx(90.0, abs=0.001)
+    assert performance.tempo.bpm_at(Ticks(2000)) == pytest.approx(180.0, abs=0.001)
+    assert Performance(Request(bars=4, bpm=77.0), player).bpm == 77.0
+
+
+def test_where_it_begins() -> None:
+    assert Performance(Request(count_in=0)).start == 0
+    assert Performance(Request(count_in=2)).start == -2 * 1920
+    assert Performance(Request(chart="five_four", count_in=1)).start == -2400
+
+
+def test_chords_that_are_played_need_no_chart() -> None:
+    free = Performance(Request(chords=ChordSource.LIVE, bpm=111.0))
+    assert free.bpm == 111.0
+    assert all(span.chord.root is None for span in free.changes.chords)
+    assert Performance(Request(chords=ChordSource.BOTH)).changes.title != free.changes.title
+    assert Performance(Request("bossa", chords=ChordSource.LIVE)).changes == read_chart("bossa")
 
 
 def test_the_tempo_is_the_askers_or_the_charts_or_usual(tmp_path: Path) -> None:
@@ -220,6 +344,120 @@ def test_charts_that_cannot_be_read(tmp_path: Path) -> None:
         chart.write_bytes(content)
         with pytest.raises(error):
             read_chart(str(chart))
+
+
+def recorded(
+    folder: Path,
+    notes: Sequence[tuple[int, int, int]],
+    tempi: Sequence[tuple[int, float]] = ((0, 120.0),),
+    channel: int = 0,
+) -> Recorded:
+    """A player in a file, of notes as (tick, pitch, length), read again."""
+    path = folder / "player.mid"
+    write_player(path, notes, tempi, channel)
+    return read_player(path)
+
+
+def write_player(
+    path: Path,
+    notes: Sequence[tuple[int, int, int]],
+    tempi: Sequence[tuple[int, float]] = ((0, 120.0),),
+    channel: int = 0,
+) -> None:
+    """A player in a file."""
+    messages: list[tuple[int, mido.Message | mido.MetaMessage]] = [
+        (tick, mido.MetaMessage("set_tempo", tempo=round(60e6 / bpm))) for tick, bpm in tempi
+    ]
+    for tick, pitch, length in notes:
+        on = mido.Message("note_on", note=pitch, velocity=80, channel=channel)
+        off = mido.Message("note_off", note=pitch, channel=channel)
+        messages += [(tick, on), (tick + length, off)]
+    track, at = mido.MidiTrack(), 0
+    for tick, message in sorted(messages, key=lambda each: each[0]):
+        track.append(message.copy(time=tick - at))
+        at = tick
+    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(path)
+
+
+CALL = [(960 + 240 * i, pitch, 200) for i, pitch in enumerate((60, 62, 64, 65, 67, 69, 71, 72))]
+
+
+def ons_of(path: Path) -> list[list[tuple[int, int]]]:
+    """The note-ons of a file's tracks: tick and pitch."""
+    found = []
+    for track in mido.MidiFile(path).tracks:
+        at, ons = 0, []
+        for message in track:
+            at += message.time
+            if message.type == "note_on" and message.velocity:
+                ons.append((at, message.note))
+        found.append(ons)
+    return found
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("tempi", [((0, 120.0),), ((0, 100.0), (1920, 160.0), (3000, 90.0))])
+def test_a_recorded_player_is_in_the_file_where_they_were(
+    tmp_path: Path, mode: str, tempi: tuple[tuple[int, float], ...]
+) -> None:
+    """Both parts, at the ticks at which they were played, and each off."""
+    out = tmp_path / "both.mid"
+    player = recorded(tmp_path, CALL, tempi)
+    request = Request(knobs=Knobs(mode=mode, trade=2))
+    performance = Performance(request, player)
+    count = play_offline(performance, out)
+    _, ours, theirs, *_ = ons_of(out)
+    assert theirs == [(tick, pitch) for tick, pitch, _ in CALL]
+    assert len(ours) == count > 0
+    if mode == "trade":
+        assert all(tick >= 2 * 1920 - PPQ for tick, _ in ours)
+    if mode == "answer":
+        # The phrase is over half a beat, or 0.3 s, after it.
+        assert ours[0][0] >= CALL[-1][0] + CALL[-1][2] + PPQ // 2
+    assert not sounding_in(out)
+
+
+def sounding_in(path: Path) -> set[tuple[int, int]]:
+    """What is left sounding in a file."""
+    left: set[tuple[int, int]] = set()
+    for message in mido.merge_tracks(mido.MidiFile(path).tracks):
+        if message.type == "note_on":
+            left.add((message.channel, message.note))
+        elif message.type == "note_off":
+            left.discard((message.channel, message.note))
+    return left
+
+
+def test_a_player_at_another_tempo_plays_the_same_notes(tmp_path: Path) -> None:
+    """They are played with by ticks: a tempo that is asked for moves them as it moves us."""
+    player = recorded(tmp_path, CALL)
+    out = tmp_path / "fast.mid"
+    play_offline(Performance(Request(bpm=200.0, knobs=Knobs(mode="answer")), player), out)
+    assert ons_of(out)[2] == [(tick, pitch) for tick, pitch, _ in CALL]
+
+
+def test_a_file_with_a_count_in_has_no_clicks_in_the_parts(tmp_path: Path) -> None:
+    out = tmp_path / "in.mid"
+    player = recorded(tmp_path, CALL)
+    request = Request(bars=8, count_in=1, knobs=Knobs(mode="trade", trade=2))
+    count = play_offline(Performance(request, player), out)
+    assert len(ons_of(out)[1]) == count
+    assert all(
+        message.channel != 9
+        for message in mido.MidiFile(out).tracks[1]
+        if message.type in ("note_on", "note_off")
+    )
+    # Nobody plays in the bar that is counted in, so the file begins with bar 1.
+    assert ons_of(out)[2][0] == CALL[0][:2]
+
+
+def test_knobs_in_the_file_of_a_player_are_turned(tmp_path: Path) -> None:
+    path = tmp_path / "player.mid"
+    write_player(path, CALL)
+    found = mido.MidiFile(path)
+    found.tracks[0].insert(0, mido.Message("control_change", control=28, value=127, time=0))
+    found.save(path)
+    assert play_offline(Performance(Request(bars=4), read_player(path)), tmp_path / "x.mid") == 0
 
 
 def check_file(path: Path, count: int, length: int) -> None:
@@ -267,21 +505,30 @@ def test_charts_of_others_can_be_improvised_over(data_dir: Path) -> None:
         bpm = changes.tempo or 140.0
         context = Context(changes, bpm, straight=True)
         end = changes.bars_ticks(2)
-        session = Session(
+        soloist = Soloist(
             Improviser(NET, context, Taste(seed=3), Ticks(0)),
             Feel(swing_ratio(bpm), 3),
-            TempoMap.constant(bpm),
-            Span(Ticks(0), end),
+            0,
+            Ticks(PPQ),
+            end,
         )
-        sink = Recorder()
-        run(session, VirtualClock(), sink)
-        assert session.mode is Mode.ENDED, record["title"]
+        session = Session(
+            soloist,
+            Parts(
+                transport=Transport(ClockSource.INTERNAL, TempoMap.constant(bpm)),
+                turns=Turns(Mode.SOLO, 4, First.PLAYER, Ticks(0)),
+                harmony=Harmony(changes, ChordSource.CHART),
+                span=Span(Ticks(0), end),
+                listening=Listening(),
+                knobs=Knobs(),
+                hands=Hands(),
+            ),
+        )
+        sink = Kept()
+        run(session, VirtualClock(), sink, Script())
+        assert session.state is State.ENDED, record["title"]
         assert sink.events, record["title"]
-        assert not sounding([timed.event for timed in sink.events])
-        assert all(0 <= timed.tick <= end for timed in sink.events)
-        assert all(
-            55 <= timed.event.pitch <= 84
-            for timed in sink.events
-            if isinstance(timed.event, NoteOn)
-        )
+        assert not sounding(sink.events)
+        assert all(0 <= timed.tick <= end for timed in sink.timed)
+        assert all(55 <= event.pitch <= 84 for event in sink.events if isinstance(event, NoteOn))
     assert meters >= {"4/4", "3/4", "5/4", "6/8", "12/8"}

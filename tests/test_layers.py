@@ -38,6 +38,7 @@ LAYERS = {
     "runtime": 3,
     "view": 3,
     "app": 3,
+    "stage": 3,
     "cli": 4,
     "__main__": 4,
 }
@@ -46,6 +47,7 @@ LAYERS = {
 RESTRICTED = {
     **dict.fromkeys(("mido", "rtmidi"), ("midi",)),
     **dict.fromkeys(("keras", "tensorflow", "music21"), ("training",)),
+    "link": ("runtime.link",),
     **dict.fromkeys(
         ("time", "threading", "multiprocessing", "signal", "subprocess"),
         ("performance.clock", "midi.ports", "sound.render", "runtime", "view"),
@@ -183,7 +185,7 @@ def _broken_by(each: Import) -> Iterator[str]:
         yield f"{where}: upward"
     if here in NOTHING_BUT and there != here:
         yield f"{where}: {here} stands alone"
-    if here == "app" and there == "training":
+    if here in ("app", "stage", "runtime") and there == "training":
         yield f"{where}: playing never trains"
 
 
@@ -224,8 +226,10 @@ def test_the_checker_sees_the_real_imports() -> None:
     found = {(each.importer, each.imported) for each in imports(ROOT)[0]}
     assert {
         ("live_improv.app", "live_improv.corpus"),  # from live_improv import ...
-        ("live_improv.cli", "live_improv.app"),  # inside a function
-        ("live_improv.cli", "live_improv.training.command"),
+        ("live_improv.cli.playing", "live_improv.app"),  # inside a function
+        ("live_improv.cli.learning", "live_improv.training.command"),
+        ("live_improv.stage", "live_improv.app"),
+        ("live_improv.runtime.link", "link"),
         ("live_improv.midi.systems", "rtmidi"),  # by import_module
         ("live_improv.performance.clock", "time"),
         ("live_improv.training.network", "keras"),
@@ -241,7 +245,12 @@ CLEAN = {
     "performance/clock.py": "import time\nimport live_improv.music.timing\n",
     "training/network.py": "import keras.layers\nfrom tensorflow import data\n",
     "app.py": "from live_improv import model\nfrom live_improv.performance import clock\n",
-    "cli.py": "def f():\n    from live_improv.training.network import keras\n    g(shell=False)\n",
+    "stage.py": "from live_improv import app\nfrom live_improv.runtime import inbox\n",
+    "runtime/inbox.py": "import threading\n",
+    "runtime/link.py": "import time\ndef f():\n    import link\n",
+    "cli/__init__.py": "from live_improv.cli import playing\n",
+    "cli/playing.py": "from live_improv import stage\n",
+    "cli/learning.py": "def f():\n    from live_improv import training\n    g(shell=False)\n",
     "__main__.py": "from live_improv.cli import f\n",
 }
 
@@ -282,14 +291,23 @@ PLANTED = {
     "time": ({"performance/session.py": "import time"}, "only for performance.clock"),
     "time in training": ({"training/network.py": "from time import time"}, "only for"),
     "time beside the clock": ({"performance/clock_face.py": "import time"}, "only for"),
+    "upward, from the stage": ({"stage.py": "from live_improv.cli import playing"}, "upward"),
+    "upward, from the runtime": (
+        {"performance/x.py": "import live_improv.runtime.inbox"},
+        "upward",
+    ),
+    "cycle of the stage": ({"app.py": "from live_improv import stage"}, "cycle"),
+    "link": ({"performance/transport.py": "import link"}, "only for runtime.link"),
+    "time on the stage": ({"stage.py": "import time"}, "only for"),
     "threading": ({"midi/files.py": "import threading"}, "only for"),
     "multiprocessing": ({"app.py": "from multiprocessing import Pool"}, "only for"),
     "signal": ({"app.py": "import signal"}, "only for"),
-    "subprocess": ({"cli.py": "import subprocess"}, "only for"),
+    "subprocess": ({"cli/playing.py": "import subprocess"}, "only for"),
     "music stands alone": ({"music/timing.py": "import numpy"}, "standard library alone"),
     "model stands alone": ({"model.py": "from live_improv.music import timing"}, "stands alone"),
     "model on numpy alone": ({"model.py": "import scipy"}, "numpy alone"),
     "app trains": ({"app.py": "def f():\n  from live_improv.training import network"}, "trains"),
+    "the stage trains": ({"stage.py": "import live_improv.training.network"}, "trains"),
     "no layer": ({"magic.py": ""}, "in no layer"),
     "no layer, a folder": ({"magic/wand.py": ""}, "in no layer"),
     "utils": ({"midi/utils.py": ""}, "named for what it does"),
@@ -367,13 +385,13 @@ def test_playing_offline_loads_nothing_heavy_and_no_midi_system(tmp_path: Path) 
 
 
 def test_what_live_playing_imports_is_not_heavy(tmp_path: Path) -> None:
-    code = "import live_improv.app, live_improv.midi.ports, live_improv.runtime.stopping"
+    code = "import live_improv.stage, live_improv.midi.ports, live_improv.runtime.stopping"
     assert not loaded_by(code, tmp_path) & HEAVY
 
 
 def test_importing_the_command_line_starts_nothing(tmp_path: Path) -> None:
     code = (
-        "import threading\nimport live_improv.cli, live_improv.app, live_improv.midi.ports\n"
+        "import threading\nimport live_improv.cli, live_improv.stage, live_improv.midi.ports\n"
         "assert threading.active_count() == 1"
     )
     assert "rtmidi" not in loaded_by(code, tmp_path)

@@ -34,13 +34,20 @@ def played_offline(folder: Path) -> list[NoteOn]:
     out = folder / "offline.mid"
     options = ["--offline", str(out), *command("")[4:]]
     subprocess.run([*command("")[:2], *options], check=True, capture_output=True, timeout=PATIENCE)
-    events = map(from_message, (m for m in mido.MidiFile(out).tracks[1] if not m.is_meta))
+    return ons_in(out)
+
+
+def ons_in(path: Path) -> list[NoteOn]:
+    """The note-ons of the improviser in a file, in order."""
+    events = map(from_message, (m for m in mido.MidiFile(path).tracks[1] if not m.is_meta))
     return [event for event in events if isinstance(event, NoteOn)]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def server() -> Iterator[None]:
-    with jack_server():
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with jack_server(), pytest.MonkeyPatch.context() as environment:
+        # Whatever this user has set is not tested.
+        environment.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("nobody")))
         yield
 
 
@@ -82,8 +89,12 @@ def test_every_note_on_of_eight_bars_has_its_off(tmp_path: Path) -> None:
             check=False,
         )
     assert (done.returncode, done.stderr) == (0, "")
+    # What was played is kept, note for note.
+    (take,) = (tmp_path / "takes").iterdir()
+    assert f"take: takes/{take.name}" in done.stdout
     live = [stamped.event for stamped in heard if isinstance(stamped.event, NoteOn)]
     assert live == played_offline(tmp_path), "the same seed plays the same notes"
+    assert live == ons_in(take)
     sounding: set[int] = set()
     count = 0
     for stamped in heard:

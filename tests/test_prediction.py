@@ -199,6 +199,45 @@ def test_the_gap_is_the_sum_of_its_length_and_its_place(meter: str) -> None:
         assert logits[-1] == time.gap[-1]
 
 
+@settings(max_examples=40)
+@given(
+    any_changes(),
+    st.integers(-100, 3000),
+    st.integers(1, 400),
+    st.integers(0, 300),
+    st.integers(0, 3),
+)
+def test_a_line_is_taken_up_as_a_gap_would_lead_there(
+    changes: Changes, step: int, first: int, more: int, seed: int
+) -> None:
+    """Up to the longest gap as `gap_logits` has it; beyond, by the place alone."""
+    over = predictor(changes, seed)
+    tick = Ticks(step * 40)
+    says = moment(over, step, after((60, Kind.CHORD)))
+    time = over.time_logits(says, tick, after((60, Kind.CHORD)), 62, Kind.COLOUR)
+    found = over.entry_logits(time, tick, first, first + more)
+    assert found.shape == (more + 1,)
+    gaps = over.gap_logits(time, tick, 62, Kind.COLOUR, ALL)
+    for gap, logit in enumerate(found, first):
+        if gap <= 192:
+            assert logit == pytest.approx(gaps[gap - 1], abs=1e-5)
+        else:
+            place = over.context.place_at(Ticks(tick + gap * 40))
+            assert logit == pytest.approx(time.gap[-1] + time.place[place], abs=1e-5)
+
+
+@given(any_changes())
+def test_what_can_resolve_depends_on_the_chord_at_each_step(changes: Changes) -> None:
+    over = predictor(changes)
+    for step in range(0, over.context.steps, 7):
+        found = over.resolving_gaps(Ticks(step * 40), 61, ALL)
+        expected = [
+            bool({0, 2} & changes.chord_at(Ticks((step + gap) * 40)).chord_tones)
+            for gap in range(1, 193)
+        ]
+        assert found.tolist() == expected
+
+
 def test_the_time_depends_on_the_chosen_pitch_and_kind() -> None:
     over = predictor(parse("C7"))
     past = after((60, Kind.CHORD))

@@ -142,7 +142,6 @@ def play(options: argparse.Namespace) -> int:
 
         print("\n".join(chart_names()))
         return OK
-    _warn_of_idle(options)
     if options.offline is not None:
         return _play_offline(options, options.offline)
     if options.listen is not None:
@@ -239,15 +238,16 @@ _WITHOUT_EFFECT = (
 """An option, and what it takes for it to mean anything."""
 
 
-def _warn_of_idle(options: argparse.Namespace) -> None:
-    """Say which options have been given for nothing."""
-    parser = argparse.ArgumentParser()
+def _idle(options: argparse.Namespace) -> list[str]:
+    """Which options have been given for nothing, a line each."""
+    parser, lines = argparse.ArgumentParser(), []
     add_options(parser)
     for name, needs, value in _WITHOUT_EFFECT:
         idle = getattr(options, needs) == parser.get_default(needs)
         if idle and getattr(options, name) != parser.get_default(name):
             flag, other = (each.replace("_", "-") for each in (name, needs))
-            print(f"--{flag} does nothing without --{other} {value}")
+            lines.append(f"--{flag} does nothing without --{other} {value}")
+    return lines
 
 
 def _gear(options: argparse.Namespace) -> Gear:
@@ -283,6 +283,8 @@ def _play_offline(options: argparse.Namespace, out: Path) -> int:
     seed = performance.request.seed
     title = printable(performance.changes.title)
     print(f"{printable(str(out))}: {title} at {performance.bpm:g}, {count} notes, seed {seed}")
+    for line in _idle(options):
+        print(line)
     return OK
 
 
@@ -291,8 +293,12 @@ def _play_live(performance: Performance, options: argparse.Namespace) -> int:
     from live_improv.runtime.stopping import stopping_as_interrupt
     from live_improv.stage import play_live
 
+    idle = _idle(options)
+
     def say(line: str) -> None:
         print(line, flush=True)
+        while idle:  # after the first line, which says that it plays
+            print(idle.pop(0), flush=True)
 
     with stopping_as_interrupt():
         take = play_live(performance, _gear(options), say)

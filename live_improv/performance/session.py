@@ -15,6 +15,7 @@ from live_improv.listening.echo import EchoGuard
 from live_improv.music.events import (
     ControlChange,
     Ear,
+    Event,
     Heard,
     NoteOff,
     NoteOn,
@@ -148,6 +149,7 @@ class Session:
         self._end = self._length = parts.span.end
         self._take = parts.take
         self._looped = parts.looped
+        self._held: set[tuple[int, int]] = set()  # keys whose on is in the take
         self._kept_changes = parts.harmony.changes
         self._resumes_at = _LONG_AGO
         soloist.turn_knobs(parts.knobs)
@@ -212,10 +214,24 @@ class Session:
                 self._keep_changes(tick)
             case ControlChange(control) if control in (ALL_SOUND_OFF, ALL_NOTES_OFF):
                 self._partner.forget(at)
-        theirs = not isinstance(event, NoteOn | NoteOff) or self._partner.theirs(event, ears)
-        if self._take is not None and theirs and (not stopped or isinstance(event, NoteOff)):
+        if self._take is not None and self._is_kept(event, ears):
             self._take.heard(tick, event)
         return []
+
+    def _is_kept(self, event: Event, ears: Ear) -> bool:
+        """Whether an event belongs to the take: what was begun while the music ran does."""
+        if isinstance(event, NoteOff):
+            key = (event.channel, event.pitch)
+            kept = key in self._held
+            self._held.discard(key)
+            return kept
+        if self.state is not State.PLAYING:
+            return False
+        if isinstance(event, NoteOn):
+            if not self._partner.theirs(event, ears):
+                return False
+            self._held.add((event.channel, event.pitch))
+        return True
 
     def turn(self, turned: Turned, now: Seconds) -> list[Timed]:
         """Set a control, or let a trigger happen."""

@@ -243,3 +243,88 @@ def test_the_contract_has_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ctx.layout_hash() == "e96df048302ffb7d"
     monkeypatch.setitem(ctx.GROUPS, "first", 2)
     assert ctx.layout_hash() != "e96df048302ffb7d"
+
+
+# The same context at another tempo, or over other chords
+
+
+@given(charts(), pasts, st.integers(0, 400), st.floats(30, 400), st.floats(30, 400), st.booleans())
+def test_another_tempo_is_as_if_it_had_been_the_first(
+    chart: tuple[str, list[list[tuple[int, str] | None]]],
+    notes: list[tuple[int, Kind, int, bool]],
+    step: int,
+    bpm: float,
+    other_bpm: float,
+    straight: bool,
+) -> None:
+    changes = parse(chart_text(*chart))
+    context = Context(changes, bpm, straight=straight)
+    tick, past = Ticks(step * 40), past_of(notes)
+    before = context.rows(tick, past)
+    other = context.at_tempo(other_bpm)
+    fresh = Context(changes, other_bpm, straight=straight)
+    assert other.rows(tick, past) == fresh.rows(tick, past)
+    assert context.rows(tick, past) == before, "what it was made from is as it was"
+    assert (other is context) == (before == other.rows(tick, past))
+    assert other.changes is changes
+    assert other.places is context.places
+
+
+@pytest.mark.parametrize(("bpm", "same"), [(111.0, True), (140.0, True), (140.1, False)])
+def test_a_tempo_that_nobody_can_tell_apart_is_the_same_context(bpm: float, same: bool) -> None:
+    context = Context(parse("C7"), 120.0, straight=True)
+    assert (context.at_tempo(bpm) is context) is same
+
+
+def test_tempi_that_creep_are_told_apart_in_the_end() -> None:
+    context = Context(parse("C7"), 60.0, straight=True)
+    for bpm in range(60, 320):
+        context = context.at_tempo(float(bpm))
+        fresh = Context(parse("C7"), float(bpm), straight=True)
+        assert context.rows(Ticks(0), Past()) == fresh.rows(Ticks(0), Past())
+
+
+chord_names = st.sampled_from(["C7", "F#m7b5", "N.C.", "Bb7alt", "EbM7", "G7sus4"])
+
+
+@given(
+    st.sampled_from(METERS),
+    st.lists(st.tuples(chord_names, chord_names), min_size=1, max_size=6),
+    pasts,
+    st.integers(0, 400),
+)
+def test_other_chords_are_as_if_they_had_been_the_first(
+    meter: str,
+    names: list[tuple[str, str]],
+    notes: list[tuple[int, Kind, int, bool]],
+    step: int,
+) -> None:
+    one, two = (parse(f"time: {meter}\n" + " | ".join(pair[i] for pair in names)) for i in (0, 1))
+    context = Context(one, 120.0, straight=True)
+    tick, past = Ticks(step * 40), past_of(notes)
+    before = context.rows(tick, past)
+    other = context.over(two)
+    assert other.changes is two
+    assert other.rows(tick, past) == Context(two, 120.0, straight=True).rows(tick, past)
+    assert other.root_at(tick) == Context(two, 120.0, straight=True).root_at(tick)
+    assert context.rows(tick, past) == before
+    assert context.changes is one
+    # There and back, in either order, and with another tempo.
+    assert other.over(one).rows(tick, past) == before
+    fast = Context(two, 290.0, straight=True).rows(tick, past)
+    assert context.at_tempo(290.0).over(two).rows(tick, past) == fast
+    assert context.over(two).at_tempo(290.0).rows(tick, past) == fast
+
+
+@pytest.mark.parametrize("other", ["C7 | F7 | C7", "C7", "time: 3/4\nC7 | F7"])
+def test_other_chords_must_lie_in_the_same_bars(other: str) -> None:
+    context = Context(parse("C7 | F7"), 120.0, straight=True)
+    with pytest.raises(ContextError, match="same bars"):
+        context.over(parse(other))
+
+
+def test_bars_may_begin_off_the_grid() -> None:
+    """Two bars of 7/32 are 21 steps, of which the eleventh belongs to the first bar."""
+    context = Context(parse("time: 7/32\nC7 | F7"), 120.0, straight=True)
+    assert context.places == (*range(11), *range(10))
+    assert [context.place_at(Ticks(40 * step)) for step in range(21)] == list(context.places)

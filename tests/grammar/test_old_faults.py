@@ -27,7 +27,9 @@ from live_improv.music.chords import ChordSymbolError, parse_chord
 from live_improv.music.events import Note
 from live_improv.music.timing import Ticks
 from live_improv.performance.feel import Feel
-from live_improv.performance.improviser import Idea, Improviser, Moment, Taste
+from live_improv.performance.improviser import Idea, Improviser
+from live_improv.performance.line import Moment
+from live_improv.performance.taste import Taste
 from tests.conftest import ROOT
 from tests.lines import QUALITIES, ROOT_NAMES, even_line, line, note
 from tests.small_nets import random_weights

@@ -77,12 +77,33 @@ def test_notes_keep_their_velocity_and_channel() -> None:
 
 def test_cancelling_leaves_what_sounds_to_its_end() -> None:
     scheduler = scheduled(n(0, 500), n(100, 10, 62), n(200, 10, 64))
-    scheduler.due(Ticks(50))
-    scheduler.cancel_from(Ticks(150))
-    assert scheduler.due(FAR) == [on(100, 62), off(110, 62), off(500)]
+    scheduler.due(Ticks(100))
+    scheduler.cancel()
+    assert scheduler.sounding() == {60, 62}
+    assert scheduler.due(FAR) == [off(110, 62), off(500)]
     scheduler.add(n(600, 10))
-    scheduler.cancel_from(Ticks(600))
+    scheduler.cancel()
     assert scheduler.next_tick() is None
+
+
+def test_who_cancels_is_told_from_where_on_as_written() -> None:
+    scheduler = Scheduler()
+    assert scheduler.cancel() is None
+    # Without a word it is played as it is written.
+    scheduler.add(n(700, 100, 65))
+    scheduler.add(n(800, 100, 65))
+    assert scheduler.cancel() == 700
+    assert scheduler.due(FAR) == []
+    # A swung off-beat, written at 240 and played at 290, and one laid back.
+    for onset, written, pitch in ((0, 0, 60), (290, 240, 62), (485, 480, 64)):
+        scheduler.add(n(onset, 100, pitch), Ticks(written))
+    assert scheduler.due(Ticks(280)) == [on(0), off(100)]
+    assert scheduler.cancel() == 240, "not begun, though its place has passed"
+    # What has begun is no matter for cancelling, though it has not ended.
+    scheduler.add(n(1000, 500, 60), Ticks(960))
+    scheduler.due(Ticks(1000))
+    assert scheduler.cancel() is None
+    assert scheduler.due(FAR) == [off(1500)]
 
 
 def test_silence_ends_all_and_forgets_the_rest() -> None:
@@ -105,18 +126,21 @@ class Playing(RuleBasedStateMachine):
         self.now = 0
         self.sounding: dict[int, int] = {}  # pitch -> when it must have ended
         self.coming: list[Note] = []
+        self.written: dict[Note, int] = {}
         self.last = 0
 
     @rule(
         ahead=st.integers(0, 60),
         length=st.integers(1, 80),
         pitch=st.integers(60, 64),
+        late=st.none() | st.integers(0, 30),
     )
-    def add(self, ahead: int, length: int, pitch: int) -> None:
-        """A note that starts now or later."""
-        note = n(self.now + ahead, length, pitch)
-        self.scheduler.add(note)
+    def add(self, ahead: int, length: int, pitch: int, late: int | None) -> None:
+        """A note that starts now or later, later than it is written or not."""
+        note = n(self.now + ahead, length, pitch, 1 + len(self.written) % 127)
+        self.scheduler.add(note, None if late is None else Ticks(note.onset - late))
         self.coming.append(note)
+        self.written[note] = note.onset - (late or 0)
 
     @rule(ahead=st.integers(0, 60))
     def due(self, ahead: int) -> None:
@@ -133,11 +157,12 @@ class Playing(RuleBasedStateMachine):
         assert not [note for note in self.coming if note.onset <= self.now]
         assert all(end > self.now for end in self.sounding.values())
 
-    @rule(ahead=st.integers(-10, 60))
-    def cancel_from(self, ahead: int) -> None:
+    @rule()
+    def cancel(self) -> None:
         """Somebody changes his mind."""
-        self.scheduler.cancel_from(Ticks(self.now + ahead))
-        self.coming = [note for note in self.coming if note.onset < self.now + ahead]
+        found = self.scheduler.cancel()
+        assert found == min((self.written[note] for note in self.coming), default=None)
+        self.coming = []
 
     @rule()
     def all_off(self) -> None:

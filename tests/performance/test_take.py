@@ -23,9 +23,9 @@ from live_improv.music.events import (
     Start,
     Timed,
 )
-from live_improv.music.score import Score
+from live_improv.music.score import IMPROVISER, PLAYER, Score
 from live_improv.music.timing import PPQ, Meter, Seconds, TempoChange, TempoMap, Ticks
-from live_improv.performance.take import IMPROVISER, PLAYER, Take
+from live_improv.performance.take import Take
 
 BAR = 4 * PPQ
 AT_120 = TempoMap.constant(120)
@@ -138,18 +138,15 @@ def test_the_bars_of_a_pickup_are_those_at_the_end_of_the_form() -> None:
     assert meters(take.score())[:3] == [(0, "3/4"), (3 * PPQ, "4/4"), (3 * PPQ + BAR, "3/4")]
 
 
-def test_live_chords_are_written_beside_those_of_the_chart_or_alone() -> None:
-    for chart, expected in (
-        (True, [(0, "Dm7"), (500, "Ab7"), (BAR, "G7"), (2 * BAR, "F6")]),
-        (False, [(500, "Ab7"), (2 * BAR, "F6")]),
-    ):
-        take = Take(FOUR, AT_120, chart_chords=chart)
-        take.chord(Ticks(500), parse_chord("Ab7"))
-        take.chord(Ticks(2 * BAR), parse_chord("F6"))
-        play(take, 2 * BAR)
-        score = take.score()
-        assert marks(score) == expected
-        assert score.chords[-1].end == score.length
+def test_the_chords_are_those_that_were_played_over() -> None:
+    take = Take(FOUR, AT_120)
+    take.over(Ticks(500), tune("Ab7", "Ab7", "Ab7", "Ab7"))
+    take.over(Ticks(2 * BAR), tune("Ab7", "G7", "F6", "F6"))
+    play(take, 3 * BAR)
+    score = take.score()
+    assert marks(score)[:3] == [(0, "Dm7"), (500, "Ab7"), (BAR, "Ab7")]
+    assert marks(score)[3:] == [(2 * BAR, "F6"), (3 * BAR, "F6")]
+    assert score.chords[-1].end == score.length
 
 
 # From where to where the transport goes, with the last bar played in 4/4, and how many ticks of
@@ -433,6 +430,6 @@ def test_any_event_is_taken_as_it_comes() -> None:
     take = Take(FOUR, AT_120)
     before = len(take)
     take.played(Timed(Ticks(0), Pulse()))
-    take.chord(Ticks(0), parse_chord("C"))
+    take.over(Ticks(0), FOUR)
     take.heard(Ticks(0), Start())
     assert len(take) == before + 3

@@ -1,95 +1,33 @@
-"""The command line: what it plays, what it says, and how it refuses."""
+"""Playing from the command line: what it plays, what it says, and how it refuses."""
 
 from __future__ import annotations
 
-import gc
-import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import mido
 import numpy as np
 import pytest
 
-from live_improv import app, assets, model_folder
-from live_improv.cli import main
+from live_improv import app, model_folder, stage
 from live_improv.grammar.vocabulary import Vocabulary
 from live_improv.midi import ports
 from live_improv.midi.codec import to_message
 from live_improv.midi.port_names import (
     MidiUnavailable,
     PortAmbiguous,
-    PortError,
     PortInUse,
     PortNotFound,
 )
 from live_improv.midi.ports import Ports
 from live_improv.model import Weights
-from live_improv.music.events import Event
-from live_improv.performance.clock import VirtualClock
+from tests.cli.conftest import Command, Rig, messages
 from tests.conftest import ROOT
 from tests.small_nets import random_weights
-from tests.test_corpus import BEATS, INTEGERS, written
-
-LOAD = cache(model_folder.load)
-
-
-@dataclass
-class Ran:
-    """What a command returned and said."""
-
-    code: int
-    out: str
-    err: str
-
-
-Command = Callable[..., Ran]
-
-
-@pytest.fixture
-def command(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Command:
-    """Runs the program in an empty folder, in this process."""
-    monkeypatch.chdir(tmp_path)
-
-    def ran(*arguments: str | Path) -> Ran:
-        try:
-            code = main([str(each) for each in arguments])
-        except SystemExit as left:
-            code = int(left.code or 0)
-        said = capsys.readouterr()
-        return Ran(code, said.out, said.err)
-
-    return ran
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The default model is read from disk only once."""
-    default = assets.default_model()
-    loads = model_folder.load
-    monkeypatch.setattr(
-        model_folder, "load", lambda path: LOAD(path) if path == default else loads(path)
-    )
-
-
-def messages(path: Path, track: int, kind: str) -> list[tuple[int, Any]]:
-    """The messages of one type in a track of a file, with their ticks."""
-    at, found = 0, []
-    for message in mido.MidiFile(path, charset="utf-8").tracks[track]:
-        at += message.time
-        if message.type == kind:
-            found.append((at, message))
-    return found
 
 
 @pytest.mark.usefixtures("quick")
@@ -181,119 +119,56 @@ def test_help_names_every_command(command: Command) -> None:
     assert "--split" in command("evaluate", "--help").out
 
 
-class FakePort:
-    """An open output that keeps what it is sent; it can be a nuisance."""
-
-    name = "fake"
-    virtual = True
-
-    def __init__(self, interrupt_at: int | None = None) -> None:
-        self.events: list[Event] = []
-        self.interrupt_at = interrupt_at
-        self.closed = False
-
-    def send(self, event: Event) -> None:
-        """Keep one event."""
-        if len(self.events) == self.interrupt_at:
-            self.interrupt_at = None
-            raise KeyboardInterrupt
-        self.events.append(event)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.closed = True
-
-
-@pytest.fixture
-def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[FakePort | PortError], list[str]]]:
-    """Lets live playing open this port, or fail to; by a clock that does not wait."""
-    asked: list[str] = []
-
-    def use(port: FakePort | PortError) -> list[str]:
-        def open_output(name: str, **_options: object) -> FakePort:
-            asked.append(name)
-            if isinstance(port, PortError):
-                raise port
-            return port
-
-        monkeypatch.setattr(ports, "open_output", open_output)
-        return asked
-
-    monkeypatch.setattr(app, "WallClock", VirtualClock)
-    yield use
-    gc.unfreeze()
-
-
-Live = Callable[[FakePort | PortError], list[str]]
-
-
 @pytest.mark.usefixtures("quick")
-def test_live_and_offline_are_one_performance(command: Command, live: Live, tmp_path: Path) -> None:
-    port = FakePort()
-    asked = live(port)
+@pytest.mark.parametrize("port", ["IAC Bus", "mine"])
+def test_live_and_offline_are_one_performance(
+    command: Command, rig: Rig, tmp_path: Path, port: str
+) -> None:
     arguments = ("--chart", "bossa", "--bars", "8", "--seed", "3", "--tempo", "180")
-    ran = command("--port", "IAC Bus", *arguments, "--program", "65")
+    ran = command("--port", port, *arguments, "--program", "65")
     assert (ran.code, ran.err) == (0, "")
-    assert asked == ["IAC Bus"]
-    assert "virtual port fake" in ran.out
+    made = port == "mine"
+    assert rig.opened == ["virtual mine" if made else "open IAC Bus"]
+    assert ("virtual port mine" in ran.out) is made
     assert "Ctrl-C" in ran.out
-    assert port.closed
     assert command("--offline", "x.mid", *arguments).code == 0
     kinds = ("program_change", "note_on", "note_off")
     track = mido.MidiFile(tmp_path / "x.mid").tracks[1]
     in_file = [message.copy(time=0) for message in track if message.type in kinds]
-    assert [to_message(event) for event in port.events] == in_file
+    assert [to_message(event) for event in rig.sent] == in_file
 
 
 @pytest.mark.usefixtures("quick")
 def test_no_arguments_play_on_a_port_of_our_own_until_it_is_stopped(
-    command: Command, live: Live, tmp_path: Path
+    command: Command, rig: Rig, tmp_path: Path
 ) -> None:
-    port = FakePort(interrupt_at=99)
-    asked = live(port)
+    rig.interrupt_at = 99
     ran = command()
     assert (ran.code, ran.err) == (0, "")
-    assert asked == ["live_improv"]
-    assert len(port.events) >= 99
-    assert list(tmp_path.iterdir()) == []
-    # Nothing is left sounding.
-    left: set[int] = set()
-    for message in map(to_message, port.events):
-        assert message.type in ("note_on", "note_off")  # nobody's sound is changed unasked
-        (left.add if message.type == "note_on" else left.discard)(message.note)
-    assert not left
+    assert rig.opened == ["virtual live_improv"], "and nothing is listened to"
+    assert len(rig.sent) >= 99
+    # Nobody's sound is changed unasked.
+    assert {type(event).__name__ for event in rig.sent} == {"NoteOn", "NoteOff"}
+    # What was played is kept, and we are told where.
+    (take,) = (tmp_path / "takes").iterdir()
+    assert [each.name for each in tmp_path.iterdir()] == ["takes"]
+    assert f"take: takes/{take.name}" in ran.out.replace("\\", "/")
+    ons = messages(take, 1, "note_on")
+    assert len(ons) == sum(type(event).__name__ == "NoteOn" for event in rig.sent)
 
 
 @pytest.mark.usefixtures("quick")
 def test_where_there_is_no_midi_it_says_so_and_writes_a_file(
-    command: Command, live: Live, tmp_path: Path
+    command: Command, rig: Rig, tmp_path: Path
 ) -> None:
-    live(MidiUnavailable("no MIDI system answers"))
+    rig.working = []
     (tmp_path / "solo.mid").write_bytes(b"mine")
     ran = command("--bars", "2")
     assert (ran.code, ran.err) == (0, "")
-    assert "no MIDI system answers" in ran.out
+    assert ran.out.startswith("no MIDI system answers")
     assert (tmp_path / "solo.mid").read_bytes() == b"mine"
     assert messages(tmp_path / "solo-2.mid", 1, "note_on")
-
-
-def one_line(ran: Ran, code: int) -> str:
-    """The one line of an error; nothing else was said."""
-    assert ran.code == code, ran
-    assert ran.out == ""
-    assert ran.err.endswith("\n")
-    (line,) = ran.err.splitlines()
-    assert line.startswith("live-improv: ")
-    assert "Traceback" not in line
-    assert line.isprintable()
-    return line
+    assert "no MIDI system answers" in command("--port", "x", "--bars", "2").one_line(3)
 
 
 PORT_ERRORS = {
@@ -304,12 +179,24 @@ PORT_ERRORS = {
 }
 
 
-@pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick", "rig")
 @pytest.mark.parametrize("name", PORT_ERRORS)
-def test_a_port_that_cannot_be_had(command: Command, live: Live, name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", ["--port", "--in", "--clock-in", "--clock-out", "--chord-in"])
+def test_a_port_that_cannot_be_had(
+    command: Command, monkeypatch: pytest.MonkeyPatch, which: str, name: str, tmp_path: Path
+) -> None:
     error, code = PORT_ERRORS[name]
-    live(error)
-    line = one_line(command("--port", "x"), code)
+    for kind in ("output", "input"):
+        opens = getattr(stage, f"open_steady_{kind}")
+
+        def fails(wanted: str, *rest: object, _opens: Any = opens) -> object:
+            if wanted == "x":
+                raise error
+            return _opens(wanted, *rest)
+
+        monkeypatch.setattr(stage, f"open_steady_{kind}", fails)
+    wanted = ("--port", "x") if which == "--port" else ("--port", "y", which, "x")
+    line = command(*wanted).one_line(code)
     assert " ".join(str(error).split()) in line
     assert list(tmp_path.iterdir()) == []
 
@@ -433,7 +320,7 @@ def test_bad_input_is_one_line_and_nothing_is_written_over(
     out = tmp_path / "out.mid"
     out.write_bytes(b"what I played last night")
     before = {each.name for each in tmp_path.iterdir()}
-    line = one_line(command("--offline", out, *arguments), 2)
+    line = command("--offline", out, *arguments).one_line(2)
     for part in parts:
         assert part in line
     assert out.read_bytes() == b"what I played last night"
@@ -444,7 +331,7 @@ def test_bad_input_is_one_line_and_nothing_is_written_over(
 @pytest.mark.parametrize("target", ["nowhere/x.mid", ".", "", "file/x.mid", "x" * 300 + ".mid"])
 def test_a_place_where_no_file_can_be(command: Command, tmp_path: Path, target: str) -> None:
     (tmp_path / "file").write_bytes(b"a file")
-    line = one_line(command("--bars", "1", "--offline", target), 2)
+    line = command("--bars", "1", "--offline", target).one_line(2)
     assert "cannot write" in line
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 
@@ -471,73 +358,3 @@ def test_a_fault_of_the_program_is_not_hidden(
     monkeypatch.setattr(app, "run", lambda *_arguments: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         command("--offline", "out.mid")
-
-
-@pytest.mark.usefixtures("quick")
-def test_evaluation_prints_and_writes_its_figures(command: Command, tmp_path: Path) -> None:
-    corpus = written(tmp_path / "solos.jsonl.gz", INTEGERS, BEATS)
-    ran = command("evaluate", "--corpus", corpus, "--split", "valid", "--json", "out.json")
-    assert (ran.code, ran.err) == (0, "")
-    found = json.loads((tmp_path / "out.json").read_text())
-    assert set(found) == {"bits", "notes", "solos", "split", "model"}
-    assert set(found["bits"]) == {"onset", "pitch", "total"}
-    bits = found["bits"]
-    assert bits["total"] == pytest.approx(bits["onset"] + bits["pitch"])
-    assert 0 < bits["total"] < 40
-    # One solo of three notes is for validation; its first note is not counted.
-    assert (found["notes"], found["solos"], found["split"]) == (2, 1, "valid")
-    assert found["model"] == assets.default_model().name
-    assert f"{bits['total']:.3f} bits per note" in ran.out
-    assert command("evaluate", "--corpus", corpus).out.split()[2] == "2"
-
-
-EVALUATIONS = {
-    "no file": (["--corpus", "nowhere.jsonl"], ("nowhere.jsonl", "No such file")),
-    "no such split": (["--corpus", "ok.jsonl", "--split", "best"], ("'best'", "train, valid")),
-    "a broken line": (["--corpus", "broken.jsonl"], ("broken.jsonl, line 2",)),
-    "a broken archive": (["--corpus", "broken.jsonl.gz"], ("broken.jsonl.gz",)),
-    "nothing to count": (["--corpus", "short.jsonl"], ("no notes",)),
-    "no corpus": ([], ("--corpus",)),
-    "no model": (["--corpus", "ok.jsonl", "--model", "nowhere"], ("nowhere",)),
-}
-
-
-@pytest.mark.usefixtures("quick")
-@pytest.mark.parametrize("name", EVALUATIONS)
-def test_bad_input_of_an_evaluation(command: Command, tmp_path: Path, name: str) -> None:
-    arguments, parts = EVALUATIONS[name]
-    written(tmp_path / "ok.jsonl", INTEGERS, BEATS)
-    written(tmp_path / "broken.jsonl", INTEGERS, {"id": "x"})
-    written(tmp_path / "short.jsonl", {**INTEGERS, "notes": [[0, 12, 60, 0, 0]]})
-    (tmp_path / "broken.jsonl.gz").write_bytes(b"\x1f\x8b\x08 and then something else")
-    (tmp_path / "out.json").write_text("mine")
-    line = one_line(command("evaluate", *arguments, "--json", "out.json"), 2)
-    for part in parts:
-        assert part in line
-    assert (tmp_path / "out.json").read_text() == "mine"
-
-
-def test_training_says_what_it_needs(
-    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    import importlib.util
-
-    corpus = written(tmp_path / "solos.jsonl", INTEGERS)
-    monkeypatch.setattr(importlib.util, "find_spec", lambda *_names: None)
-    line = one_line(command("train", "--corpus", corpus, "--out", "model"), 2)
-    assert "tensorflow" in line
-    assert "pip install" in line
-    assert not (tmp_path / "model").exists()
-
-
-def test_a_finished_model_is_not_trained_over(command: Command, tmp_path: Path) -> None:
-    pytest.importorskip("keras", reason="the train extra is not installed")
-    corpus = written(tmp_path / "solos.jsonl", INTEGERS)
-    shutil.copytree(assets.default_model(), tmp_path / "model")
-    before = (tmp_path / "model" / "config.json").read_bytes()
-    line = one_line(command("train", "--corpus", corpus, "--out", "model"), 2)
-    assert "--overwrite" in line
-    assert (tmp_path / "model" / "config.json").read_bytes() == before
-    # One solo for validation and none to learn from.
-    line = one_line(command("train", "--corpus", corpus, "--out", "other"), 2)
-    assert "'train'" in line

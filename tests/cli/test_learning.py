@@ -1,0 +1,83 @@
+"""The commands that learn and measure: what they say, and how they refuse."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from live_improv import assets
+from tests.cli.conftest import Command
+from tests.test_corpus import BEATS, INTEGERS, written
+
+
+@pytest.mark.usefixtures("quick")
+def test_evaluation_prints_and_writes_its_figures(command: Command, tmp_path: Path) -> None:
+    corpus = written(tmp_path / "solos.jsonl.gz", INTEGERS, BEATS)
+    ran = command("evaluate", "--corpus", corpus, "--split", "valid", "--json", "out.json")
+    assert (ran.code, ran.err) == (0, "")
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert set(found) == {"bits", "notes", "solos", "split", "model"}
+    assert set(found["bits"]) == {"onset", "pitch", "total"}
+    bits = found["bits"]
+    assert bits["total"] == pytest.approx(bits["onset"] + bits["pitch"])
+    assert 0 < bits["total"] < 40
+    # One solo of three notes is for validation; its first note is not counted.
+    assert (found["notes"], found["solos"], found["split"]) == (2, 1, "valid")
+    assert found["model"] == assets.default_model().name
+    assert f"{bits['total']:.3f} bits per note" in ran.out
+    assert command("evaluate", "--corpus", corpus).out.split()[2] == "2"
+
+
+EVALUATIONS = {
+    "no file": (["--corpus", "nowhere.jsonl"], ("nowhere.jsonl", "No such file")),
+    "no such split": (["--corpus", "ok.jsonl", "--split", "best"], ("'best'", "train, valid")),
+    "a broken line": (["--corpus", "broken.jsonl"], ("broken.jsonl, line 2",)),
+    "a broken archive": (["--corpus", "broken.jsonl.gz"], ("broken.jsonl.gz",)),
+    "nothing to count": (["--corpus", "short.jsonl"], ("no notes",)),
+    "no corpus": ([], ("--corpus",)),
+    "no model": (["--corpus", "ok.jsonl", "--model", "nowhere"], ("nowhere",)),
+}
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("name", EVALUATIONS)
+def test_bad_input_of_an_evaluation(command: Command, tmp_path: Path, name: str) -> None:
+    arguments, parts = EVALUATIONS[name]
+    written(tmp_path / "ok.jsonl", INTEGERS, BEATS)
+    written(tmp_path / "broken.jsonl", INTEGERS, {"id": "x"})
+    written(tmp_path / "short.jsonl", {**INTEGERS, "notes": [[0, 12, 60, 0, 0]]})
+    (tmp_path / "broken.jsonl.gz").write_bytes(b"\x1f\x8b\x08 and then something else")
+    (tmp_path / "out.json").write_text("mine")
+    line = command("evaluate", *arguments, "--json", "out.json").one_line(2)
+    for part in parts:
+        assert part in line
+    assert (tmp_path / "out.json").read_text() == "mine"
+
+
+def test_training_says_what_it_needs(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import importlib.util
+
+    corpus = written(tmp_path / "solos.jsonl", INTEGERS)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda *_names: None)
+    line = command("train", "--corpus", corpus, "--out", "model").one_line(2)
+    assert "tensorflow" in line
+    assert "pip install" in line
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_finished_model_is_not_trained_over(command: Command, tmp_path: Path) -> None:
+    pytest.importorskip("keras", reason="the train extra is not installed")
+    corpus = written(tmp_path / "solos.jsonl", INTEGERS)
+    shutil.copytree(assets.default_model(), tmp_path / "model")
+    before = (tmp_path / "model" / "config.json").read_bytes()
+    line = command("train", "--corpus", corpus, "--out", "model").one_line(2)
+    assert "--overwrite" in line
+    assert (tmp_path / "model" / "config.json").read_bytes() == before
+    # One solo for validation and none to learn from.
+    line = command("train", "--corpus", corpus, "--out", "other").one_line(2)
+    assert "'train'" in line
