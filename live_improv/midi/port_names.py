@@ -43,9 +43,10 @@ def match_port(wanted: str, names: Sequence[str]) -> int | None:
     """The index in `names` of the port that is meant by `wanted`, or None where nothing fits.
 
     The first way of matching that exactly one port passes decides: the same name; the same but
-    for upper and lower case; the same without the numbers of ALSA or Windows; the beginning of one
-    name; a part of one name; all its words, in order, in one name. A number is never cut:
-    `loopMIDI Port 1` is not a part of `loopMIDI Port 10`.
+    for upper and lower case; the same without the numbers of ALSA or Windows; the whole name of a
+    client or of its port, where they are shown as `client:port`; the beginning of one name; a part
+    of one name; all its words, in order, in one name. A number is never cut: `loopMIDI Port 1` is
+    not a part of `loopMIDI Port 10`.
 
     Raises:
         PortAmbiguous: ports fit, and no way of matching leaves a single one.
@@ -80,6 +81,12 @@ def _same_without_numbers(wanted: str, name: str) -> bool:
     )
 
 
+def _is_client_or_port(wanted: str, name: str) -> bool:
+    # ALSA and JACK show `client:port`.
+    parts = _ALSA_NUMBERS.sub("", name).split(":")
+    return len(parts) > 1 and _folded(wanted) in map(_folded, parts)
+
+
 def _begins(wanted: str, name: str) -> bool:
     start, whole = _folded(wanted), _comparable(wanted, name)
     return whole.startswith(start) and _cuts_no_number(start, whole, 0)
@@ -108,6 +115,7 @@ _WAYS: tuple[Callable[[str, str], bool], ...] = (
     _same,
     _same_letters,
     _same_without_numbers,
+    _is_client_or_port,
     _begins,
     _contains,
     _has_words,

@@ -12,6 +12,7 @@ Quirks that shape this module (more of them in `connection` and `systems`)
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -124,6 +125,7 @@ class InputPort(Connection):
         super().__init__("MidiIn", client, time.sleep)
         self.faults = 0
         self._receive = receive
+        self._in_use: list[Any] = []
         self._prepare(self._device)
 
     def heard(self, message: tuple[Sequence[int], float], _data: object = None) -> None:
@@ -138,23 +140,31 @@ class InputPort(Connection):
             self.faults += 1
 
     def close(self) -> None:
-        """Stop listening, which takes `SETTLE_SECONDS`. A second call does nothing.
+        """Stop listening, which takes twice `SETTLE_SECONDS`. A second call does nothing.
 
-        MidiIn.close_port frees the callback even while the system's thread is about to call it,
-        which crashes under a stream of messages (about 1 close in 150 over JACK, on a machine
-        without idle time). The base class closes the port alone, so nothing new comes in;
-        the callback goes when the last call is over.
+        rtmidi calls `heard` from the system's own thread, in the middle of reading the port's
+        buffer, and waits there for the interpreter, which closing a port holds: over JACK the
+        port was unregistered under that thread, which then read on and crashed now and then
+        (about 1 close in 100 under a stream of messages while the program was busy). So the
+        callback goes first: what comes in from then on stays in a queue of rtmidi (1,024
+        messages) and waits for nobody, and the pause lets a call that has begun end before the
+        port closes.
         """
         device, self._device = self._device, None
         if device is not None:
-            super(type(device), device).close_port()  # type: ignore[misc]
-            time.sleep(SETTLE_SECONDS)
             device.cancel_callback()
+            time.sleep(SETTLE_SECONDS)
+            device.close_port()
+            time.sleep(SETTLE_SECONDS)
             device.delete()
+            self._in_use = []
 
     def _prepare(self, device: Any) -> None:
         device.ignore_types(sysex=True, timing=False, active_sense=True)
         device.set_callback(self.heard)  # before the port opens: nothing is missed
+        # MidiIn hands the system's thread a pair that only it refers to, and `cancel_callback`
+        # frees it even while a call with it waits for the interpreter.
+        self._in_use = gc.get_referents(device)
 
 
 def list_ports(*, client: str = CLIENT) -> Ports:

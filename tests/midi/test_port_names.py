@@ -43,6 +43,10 @@ AMBIGUOUS = "ambiguous"
         ("loopMIDI Port 10", WINDOWS, "loopMIDI Port 10 2"),
         ("loopMIDI Port 1", ["loopMIDI Port 1 1", "loopMIDI Port 10 2"], "loopMIDI Port 1 1"),
         ("loopMIDI Port", ["loopMIDI Port 1", "loopMIDI Port 2"], AMBIGUOUS),
+        # the client or the port
+        ("Synth", ["Synth:Synth", "Synth B:Synth B"], "Synth:Synth"),
+        ("out", ["out of tune:a", "b:out 20:0"], "b:out 20:0"),
+        ("ardour", ["ardour:a", "ardour:b"], AMBIGUOUS),
         # the beginning
         ("micro", WINDOWS, "Microsoft GS Wavetable Synth 0"),
         ("fluidsynth", JACK, "fluidsynth-midi:midi_00"),

@@ -217,8 +217,32 @@ def test_an_input_stamps_what_we_use(install: Install) -> None:
         assert all(before <= stamped.at <= time.perf_counter() for stamped in heard)
         assert port.faults == 0
     assert device.callback is None
-    # The callback is freed only after the port is closed and the last call over.
-    assert device.log == ["open Keyboard", "close", "cancel", "delete"]
+    # A call that has begun ends before the port closes, and nothing that it uses is freed.
+    assert device.log == ["open Keyboard", "cancel", "close", "delete"]
+
+
+def test_a_call_that_has_begun_ends_before_an_input_closes(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = install([ALSA], [ALSA])
+    heard: list[Stamped] = []
+    port = open_input("x", heard.append)
+    (device,) = fake.devices
+    begun = device.callback
+    pauses: list[list[str]] = []
+
+    def pause(seconds: float) -> None:
+        assert seconds == ports.SETTLE_SECONDS
+        if not pauses and begun is not None:
+            begun(([0xF8], 0.0), None)
+        pauses.append(list(device.log))
+
+    monkeypatch.setattr(time, "sleep", pause)
+    port.close()
+    port.close()
+    assert [stamped.event for stamped in heard] == [Pulse()]
+    opened = ["virtual x", "cancel"]
+    assert pauses == [opened, [*opened, "close"]]
 
 
 def test_an_input_outlives_a_fault_of_its_receiver(install: Install) -> None:
