@@ -105,7 +105,7 @@ class Harmony:
             )
             chord = next((each for each in offered if each.root is not None), NO_CHORD)
             # Only what the chart did not tell apart is one chord.
-            if spans and spans[-1].chord == chord and chord is not span.chord:
+            if spans and spans[-1].chord == chord != span.chord:
                 spans[-1] = replace(spans[-1], end=span.end)
             else:
                 spans.append(ChordSpan(span.start, span.end, chord))

@@ -23,7 +23,7 @@ from live_improv.music.events import (
 )
 from live_improv.music.score import PLAYER
 from live_improv.music.timing import GRID_TICKS, PPQ, Seconds, TempoMap, Ticks
-from live_improv.performance.session import State
+from live_improv.performance.session import Plugged, Port, State
 from live_improv.performance.transport import Beat, ClockSource
 from tests.performance.sessions import (
     BAR,
@@ -158,18 +158,20 @@ def test_a_song_from_a_clock_is_the_song_by_itself(seed: int) -> None:
 
 
 @pytest.mark.parametrize("late", [0.0, 0.0005, 0.002, 0.004])
-def test_the_downbeat_is_met_though_the_pulse_is_read_late(late: float) -> None:
-    """A stamp is read a little later than it was made; bar 1 begins with it all the same."""
+@pytest.mark.parametrize("bar", [0, 5])
+def test_the_downbeat_is_met_though_the_pulse_is_read_late(late: float, bar: int) -> None:
+    """A stamp is read a little later than it was made; the bar begins with it all the same."""
     master = Master(1.0, 120.0)
     master.pulses(48)
-    master.start()
+    master.place(16 * bar)
+    master.go_on()
     master.pulses(96 * 4)
     master.stop()
     script = [(Seconds(at + late), item) for at, item in master.items]
     on_time, behind = (
         Rehearsal(bpm=120.0, clock="midi").play(each) for each in (master.items, script)
     )
-    assert ons(on_time)[0].tick == 0
+    assert ons(on_time)[0].tick == bar * BAR
     assert events(ons(behind)) == events(ons(on_time))
 
 
@@ -455,6 +457,23 @@ def beats(
     return [(at, Beat(tempo, running)) for at in moments]
 
 
+@pytest.mark.parametrize("place", [0, 8, 160])
+def test_an_answer_that_was_begun_is_not_taken_up_elsewhere(place: int) -> None:
+    """Wherever the song goes on, it is for them to play."""
+    for seed in range(5):
+        master = Master(0.5, 120.0)
+        master.start()
+        master.pulses(24 * 10)
+        jump = master.at
+        master.place(place)
+        master.pulses(24 * 16)
+        script = [*master.items, *phrase(1.0, [60 + i % 7 for i in range(24)], 0.15)]
+        rehearsal = Rehearsal("answer", bpm=120.0, clock="midi", net=trained(), seed=seed)
+        sent = rehearsal.play(script, until=master.at)
+        assert any(4.9 < each.at < jump for each in ons(sent))
+        assert not [each for each in ons(sent) if each.at > jump]
+
+
 def test_a_phrase_that_is_jumped_over_is_not_as_long_as_the_jump() -> None:
     """The song goes on a hundred bars further in the middle of a call."""
     master = Master(0.5, 120.0)
@@ -643,6 +662,36 @@ class TestLeadingOthers:
                 # A place between two sixteenths cannot be told: until the next one they are off.
                 off = off + 1 if away is not None and abs(away) > 5 else 0
                 assert off < 6, (seed, at)
+
+    @pytest.mark.parametrize("where", [0, 16, 160])
+    def test_pulses_go_on_evenly_through_a_jump(self, where: int) -> None:
+        master = Master(0.5, 120.0)
+        master.start()
+        master.pulses(24 * 8)
+        master.place(where)
+        master.pulses(24 * 8)
+        end = master.at
+        master.stop()
+        sent = Rehearsal(bpm=120.0, clock="midi", leads=True).play(master.items)
+        pulses = [each.at for each in sent if isinstance(each.event, Pulse) and each.at < end]
+        gaps = [b - a for a, b in pairwise(pulses)]
+        assert 24 * 16 - 2 <= len(pulses) <= 24 * 16 + 2
+        assert max(gaps) < 2.1 / 48
+
+    def test_a_follower_that_was_unplugged_is_placed_again(self) -> None:
+        """What it missed it cannot know: it is told where we are, and to go on."""
+        rehearsal = Rehearsal(leads=True, bpm=120.0)
+        script: list[Item] = [
+            (Seconds(3.0), Plugged(Port.CLOCK, back=False)),
+            (Seconds(5.3), Plugged(Port.CLOCK, back=True)),
+        ]
+        sent = rehearsal.play(script, until=8.0)
+        assert self.follower([each for each in sent if each.at >= 5.3])
+        for at, tick in self.follower([each for each in sent if each.at >= 5.3]):
+            if tick is not None:
+                assert at * 2 * PPQ == pytest.approx(tick, abs=2)
+        told = [each.event for each in sent if 5.3 <= each.at < 5.6]
+        assert Continue() in told
 
     def test_bar_1_set_anew_is_theirs_too(self) -> None:
         rehearsal = Rehearsal(leads=True, bpm=120.0)

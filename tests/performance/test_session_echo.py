@@ -14,7 +14,7 @@ from live_improv.music.timing import Seconds
 from live_improv.performance.controls import MODES
 from live_improv.performance.harmony import ChordSource
 from live_improv.performance.partner import Listening
-from live_improv.performance.session import Incoming, State
+from live_improv.performance.session import Incoming, Plugged, Port, State
 from tests.performance.sessions import (
     CHANNEL,
     Item,
@@ -127,6 +127,19 @@ def test_the_player_may_play_the_very_same_notes() -> None:
         sent = looped(rehearsal, [(at, Heard(at, on))], delay, 10.0)
         # Their key is never let go: we are silent from there on.
         assert max(each.at for each in ons(sent)) <= at + 1e-9
+
+
+def test_what_a_dead_port_got_does_not_come_back() -> None:
+    """The same note, just after the port has gone: it is the player's."""
+    plain = Rehearsal("duet").play(until=3.0)
+    (first, *_) = [each for each in ons(plain) if each.at > 1.0]
+    assert isinstance(first.event, NoteOn)
+    script: list[Item] = [
+        (Seconds(first.at + 0.05), Plugged(Port.NOTES, back=False)),
+        (Seconds(first.at + 0.1), Heard(Seconds(first.at + 0.1), first.event)),
+    ]
+    sent = Rehearsal("duet").play(script, until=10.0)
+    assert max(each.at for each in ons(sent)) <= first.at + 0.1
 
 
 def test_the_loop_is_known_and_its_length() -> None:
