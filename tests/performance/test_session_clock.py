@@ -457,6 +457,22 @@ def beats(
     return [(at, Beat(tempo, running)) for at in moments]
 
 
+def test_what_is_played_while_the_song_stands_is_no_call() -> None:
+    master = Master(0.5, 120.0)
+    master.start()
+    master.pulses(24 * 4)
+    stop = master.at
+    master.stop()
+    master.pulses(96)
+    master.go_on()
+    begin = master.at
+    master.pulses(24 * 24)
+    script = [*master.items, *phrase(begin - 1.0, [60, 62, 64, 65, 67], 0.2)]
+    rehearsal = Rehearsal("answer", bpm=120.0, clock="midi")
+    assert stop < begin
+    assert ons(rehearsal.play(script, until=master.at)) == []
+
+
 @pytest.mark.parametrize("place", [0, 8, 160])
 def test_an_answer_that_was_begun_is_not_taken_up_elsewhere(place: int) -> None:
     """Wherever the song goes on, it is for them to play."""

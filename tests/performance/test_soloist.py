@@ -208,6 +208,14 @@ def test_an_answer_is_busier_for_a_busier_phrase_and_the_knob_stays() -> None:
     assert counts[1] < counts[4] < counts[32]
 
 
+def test_each_knob_reaches_the_line() -> None:
+    player = soloist()
+    player.turn_knobs(Knobs(temperature=0.7, density=-0.3, register=0.4, follow=0.9))
+    assert player.taste == Taste(temperature=0.7, density=-0.3, lift=0.4, follow=0.9)
+    player.turn_knobs(Knobs())
+    assert player.taste == Taste()
+
+
 def test_swing_and_dynamics_are_those_of_the_knobs() -> None:
     straight, swung, loud = (soloist(4, net=trained()) for _ in range(3))
     swung.turn_knobs(Knobs(swing=2.0))
@@ -314,6 +322,20 @@ def test_reconsidering_leaves_what_is_committed() -> None:
         after = player.plan_at()
         assert after is not None
         assert after >= now
+
+
+def test_after_its_first_note_a_turn_has_no_bounds_but_its_end() -> None:
+    """What is reconsidered then may come whenever the line wants it."""
+    found = set()
+    for seed in range(20):
+        player = soloist(seed, horizon=60, net=trained())
+        player.take(turn(0, None, 480), Ticks(0), room=True)
+        player.plan(BPM, "")
+        player.reconsider(Ticks(0))
+        after = player.plan_at()
+        assert after is not None
+        found.add(after + 60 > 480)
+    assert found == {False, True}
 
 
 def test_without_a_turn_there_is_nothing_to_reconsider() -> None:
