@@ -428,7 +428,7 @@ def test_the_player_is_heard_in_the_swing_of_the_music(swing: float, expected: i
     """The second of two swung eighths is written even; where nothing swings it is a late one."""
     rehearsal = Rehearsal("trade", bpm=60.0, swing=swing)
     heard: list[HeardNote] = []
-    rehearsal.soloist.remember = heard.append  # type: ignore[method-assign]
+    rehearsal.soloist.remember = heard.append  # type: ignore[method-assign, assignment]
     second = 1.0 + 7.3 / 12
     rehearsal.play([press(1.0, 60), lift(1.4, 60), press(second, 62)], until=2.0)
     assert [note.onset // GRID_TICKS - 12 for note in heard] == [0, expected]
