@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live_improv.listening.listener import Filter, HeardNote
 from live_improv.music.events import (
     Continue,
     ControlChange,
@@ -23,8 +22,7 @@ from live_improv.music.events import (
     Stop,
     Timed,
 )
-from live_improv.music.timing import GRID_TICKS, Seconds
-from live_improv.performance.partner import Listening
+from live_improv.music.timing import Seconds
 from live_improv.performance.session import Incoming, Key, Plugged, Port, State
 from tests.performance.sessions import (
     BAR,
@@ -34,7 +32,6 @@ from tests.performance.sessions import (
     Sent,
     chord,
     events,
-    lift,
     ons,
     phrase,
     press,
@@ -412,26 +409,6 @@ def test_what_is_heard_by_the_clock_alone_is_no_music() -> None:
     assert ons(rehearsal.play(script, until=8.0)) == []
     assert rehearsal.take is not None
     assert not rehearsal.take.has_notes()
-
-
-def test_only_what_is_theirs_is_in_the_take() -> None:
-    rehearsal = Rehearsal(keep=True, mute=True, listening=Listening(Filter(low=60)))
-    rehearsal.play([*phrase(1.0, [50, 62, 40, 64]), *phrase(2.0, [55, 65])], until=4.0)
-    assert rehearsal.take is not None
-    (theirs,) = rehearsal.take.score().parts
-    ons = [t.event.pitch for t in theirs.events if isinstance(t.event, NoteOn)]
-    assert ons == [62, 64, 65]
-
-
-@pytest.mark.parametrize(("swing", "expected"), [(1.0, 6), (0.0, 7), (2.0, 6)])
-def test_the_player_is_heard_in_the_swing_of_the_music(swing: float, expected: int) -> None:
-    """The second of two swung eighths is written even; where nothing swings it is a late one."""
-    rehearsal = Rehearsal("trade", bpm=60.0, swing=swing)
-    heard: list[HeardNote] = []
-    rehearsal.soloist.remember = heard.append  # type: ignore[method-assign, assignment]
-    second = 1.0 + 7.3 / 12
-    rehearsal.play([press(1.0, 60), lift(1.4, 60), press(second, 62)], until=2.0)
-    assert [note.onset // GRID_TICKS - 12 for note in heard] == [0, expected]
 
 
 def test_pads_and_knobs_are_no_music() -> None:
