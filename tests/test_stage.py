@@ -18,7 +18,7 @@ from live_improv import model_folder, stage
 from live_improv.app import Performance, Request
 from live_improv.midi import connection, ports
 from live_improv.midi.port_names import PortInUse
-from live_improv.music.events import ControlChange, Ear, Event, NoteOff, NoteOn
+from live_improv.music.events import Continue, ControlChange, Ear, Event, NoteOff, NoteOn
 from live_improv.music.timing import Seconds
 from live_improv.performance.controls import Knobs
 from live_improv.performance.hands import Hands
@@ -271,6 +271,25 @@ def test_a_port_that_goes_is_told_and_played_on_without(live: Live) -> None:
     sent = live.rig.sent
     assert sent.index(ControlChange(64, 0)) + 1 == sent.index(ControlChange(123, 0))
     assert sum(isinstance(event, NoteOn) for event in sent[22:]) > 10
+
+
+def test_a_clock_port_that_goes_is_not_that_of_the_notes(live: Live) -> None:
+    """Its followers are placed again when it is back; the instrument is left alone."""
+    live.at = {
+        100: lambda: live.news(PortNews("Drums", "Drums", output=True, back=False)),
+        300: lambda: live.news(PortNews("Drums", "Drums", output=True, back=True)),
+    }
+    live.play(Request(bars=8, leads=True), Gear(OUT, clock_out="Drums"))
+    assert not [event for event in live.rig.sent if isinstance(event, ControlChange)]
+    back = live.sent_at[301:]
+    assert any(isinstance(event, Continue) for _, event in back)
+
+
+def test_the_sound_that_was_asked_for_is_in_the_take(live: Live, tmp_path: Path) -> None:
+    take = live.play(Request(bars=2, program=30), Gear(OUT, takes=tmp_path))
+    assert take is not None
+    programs = [m.program for m in mido.MidiFile(take).tracks[1] if m.type == "program_change"]
+    assert programs == [30]
 
 
 def test_an_input_that_goes_holds_no_key(live: Live) -> None:

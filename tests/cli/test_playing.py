@@ -337,6 +337,14 @@ def test_a_place_where_no_file_can_be(command: Command, tmp_path: Path, target: 
 
 
 @pytest.mark.usefixtures("quick")
+def test_a_bad_place_is_told_before_the_work_is_done(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "run", lambda *_arguments: 1 / 0)
+    assert "cannot write" in command("--offline", "nowhere/x.mid").one_line(2)
+
+
+@pytest.mark.usefixtures("quick")
 def test_an_interrupted_take_is_not_written(
     command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

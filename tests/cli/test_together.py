@@ -225,6 +225,17 @@ def test_which_inputs_are_opened(
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("apart", ["--split 50", "--chord-channel 3", "--chord-in x"])
+def test_both_hands_play_chords_unless_they_are_told_apart(
+    command: Command, asked: Asked, apart: str
+) -> None:
+    together, _ = request_of(command, asked, "--chords", "live")
+    assert together.listening.both_hands
+    one, _ = request_of(command, asked, "--chords", "live", *apart.split())
+    assert not one.listening.both_hands
+
+
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(
     ("arguments", "bars"),
     [
