@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
-from live_improv import assets, corpus, evaluation, model_folder
+from live_improv import assets, corpus, model_folder
 from live_improv.charts import text
+from live_improv.evaluation.bits import Bits, bits_per_note
 from live_improv.grammar.context import Context
 from live_improv.grammar.realization import Register
 from live_improv.midi import files
@@ -353,7 +354,7 @@ def read_chart(chart: str) -> Changes:
 class Evaluated:
     """The figures of one evaluation."""
 
-    bits: evaluation.Bits
+    bits: Bits
     solos: int
     split: str
     model: str
@@ -372,5 +373,5 @@ def evaluate(paths: Sequence[Path], split: str | None, model: Path | None) -> Ev
     if not chosen:
         there = ", ".join(sorted({solo.split for solo in solos})) or "none"
         raise corpus.CorpusError(f"no solos of split {split!r}: the corpus has {there}")
-    bits = evaluation.bits_per_note(loaded.weights, chosen)
+    bits = bits_per_note(loaded.weights, chosen)
     return Evaluated(bits, len(chosen), split or "all", loaded.name)

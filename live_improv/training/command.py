@@ -9,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from live_improv import evaluation, model_folder
+from live_improv import model_folder
 from live_improv.corpus import CorpusError, Solo, read_corpora, read_corpus
+from live_improv.evaluation.bits import Bits, bits_per_note
 from live_improv.grammar.vocabulary import Vocabulary
 from live_improv.training.train import Settings, Trained, train
 
@@ -51,7 +52,7 @@ def train_model(
     checkpoint = out / "checkpoint"
     trained = train(solos, settings, checkpoint)
     held = [solo for solo in read_corpus(corpus[0]) if solo.split == "valid"]
-    bits = evaluation.bits_per_note(trained.weights, held) if held else None
+    bits = bits_per_note(trained.weights, held) if held else None
     card = _card(corpus, settings, trained, bits, solos)
     model_folder.save(out, trained.weights, Vocabulary(), card)
     shutil.rmtree(checkpoint)
@@ -62,7 +63,7 @@ def _card(
     corpus: Sequence[Path],
     settings: Settings,
     trained: Trained,
-    bits: evaluation.Bits | None,
+    bits: Bits | None,
     solos: Sequence[Solo],
 ) -> str:
     """What a reader of the model folder should know."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from live_improv.corpus import Solo
-from live_improv.evaluation import Bits
+from live_improv.evaluation.bits import Bits
 from live_improv.model import Sizes, Weights
 from live_improv.model_folder import context_sizes
 from live_improv.performance.clock import WallClock
@@ -179,7 +179,7 @@ def _epoch(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> 
 def measure(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> Bits:
     """Bits per note over whole solos with carried state.
 
-    The state that training carries is lost. The figure differs from that of `evaluation.py` by
+    The state that training carries is lost. The figure differs from that of `evaluation/bits.py` by
     the rules of the language, which are not applied here.
     """
     total = dict.fromkeys(net.OUTPUTS, 0.0)

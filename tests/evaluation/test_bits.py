@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from live_improv.charts.text import parse
 from live_improv.corpus import Solo
-from live_improv.evaluation import Bits, bits_per_note, note_costs
+from live_improv.evaluation.bits import Bits, bits_per_note, note_costs
 from live_improv.music.events import Note
 from live_improv.music.timing import Ticks
 from tests.lines import even_line, line, lines, note
