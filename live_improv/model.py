@@ -15,7 +15,8 @@ Conventions
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -30,14 +31,19 @@ class Sizes:
 
     Attributes:
         rows, choice_rows: rows of the context and of a chosen pitch.
-        units: of the LSTM.
-        pitch_units, time_units: of the hidden layers in front of the two groups of heads.
+        groups: of units that do not see each other: nets that were taught apart and whose logits
+            are averaged, which is a product of experts again.
+        units: of the LSTM, in a group.
+        pitch_units, time_units: of the hidden layers in front of the two kinds of heads, in a
+            group.
         intervals, registers, gap_bins, places, sounding: outputs of the heads. There are always
             12 degrees.
+        pitch_recalls, gap_recalls: ways of recalling what the line did before.
     """
 
     rows: int
     choice_rows: int
+    groups: int
     units: int
     pitch_units: int
     time_units: int
@@ -46,22 +52,26 @@ class Sizes:
     gap_bins: int
     places: int
     sounding: int
+    pitch_recalls: int
+    gap_recalls: int
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every array of the weights, by name."""
-        hidden = 4 * self.units + self.pitch_units + self.time_units
-        experts = self.intervals + 36 + self.registers
+        groups, heads = self.groups, self.pitch_units + self.time_units
+        pitch_hidden, time_hidden = groups * self.pitch_units, groups * self.time_units
+        experts = self.intervals + 36 + self.registers + self.pitch_recalls
+        time = self.gap_bins + self.places + self.gap_recalls
         return {
-            "input": (self.rows, hidden),
-            "bias": (hidden,),
-            "recurrent": (self.units, 4 * self.units),
-            "heads": (self.units, self.pitch_units + self.time_units),
-            "experts": (self.pitch_units, experts),
+            "input": (self.rows, groups * (4 * self.units + heads)),
+            "bias": (groups * (4 * self.units + heads),),
+            "recurrent": (groups, self.units, 4 * self.units),
+            "heads": (groups, self.units, heads),
+            "experts": (pitch_hidden, experts),
             "experts_bias": (experts,),
-            "choice": (self.choice_rows, self.time_units),
-            "time": (self.time_units, self.gap_bins + self.places),
-            "time_bias": (self.gap_bins + self.places,),
-            "sounding": (self.time_units, self.sounding),
+            "choice": (self.choice_rows, time_hidden),
+            "time": (time_hidden, time),
+            "time_bias": (time,),
+            "sounding": (time_hidden, self.sounding),
             "sounding_gap": (self.gap_bins, self.sounding),
             "sounding_bias": (self.sounding,),
         }
@@ -76,7 +86,7 @@ class Weights:
 
 
 class State(NamedTuple):
-    """The recurrent state: hidden and cell, each of shape (units,)."""
+    """The recurrent state: hidden and cell, each of shape (groups, units)."""
 
     hidden: Array
     cell: Array
@@ -91,7 +101,8 @@ class PitchLogits(NamedTuple):
         next_degree: (12,) for each degree over the next chord.
         register: (registers,) for each pitch, the lowest first.
         approach: (12,) log-odds that a tone of that degree outside the scale will resolve.
-        time_context: (time_units,) the input of the time heads but for the chosen pitch.
+        recall: (pitch_recalls,) how much the line's own past is listened to.
+        time_context: (groups * time_units,) the input of the time heads but for the chosen pitch.
     """
 
     interval: Array
@@ -99,6 +110,7 @@ class PitchLogits(NamedTuple):
     next_degree: Array
     register: Array
     approach: Array
+    recall: Array
     time_context: Array
 
 
@@ -108,17 +120,19 @@ class TimeLogits(NamedTuple):
     Attributes:
         gap: (gap_bins,) for each bin of gaps.
         place: (places,) for each place in the bar where the next note may fall.
-        hidden: (time_units,) kept for `sounding_logits`.
+        recall: (gap_recalls,) how much the line's own past is listened to.
+        hidden: (groups * time_units,) kept for `sounding_logits`.
     """
 
     gap: Array
     place: Array
+    recall: Array
     hidden: Array
 
 
 def initial_state(weights: Weights) -> State:
     """The state before anything was heard."""
-    zero = np.zeros(weights.sizes.units, np.float32)
+    zero = np.zeros((weights.sizes.groups, weights.sizes.units), np.float32)
     return State(zero, zero)
 
 
@@ -129,32 +143,34 @@ def step(weights: Weights, state: State, rows: list[int]) -> tuple[PitchLogits, 
         The logits of the pitch at this moment, and the state after it.
     """
     sizes, arrays = weights.sizes, weights.arrays
-    units, pitch_units = sizes.units, sizes.pitch_units
+    groups, units, pitch_units = sizes.groups, sizes.units, sizes.pitch_units
     seen = arrays["input"][rows].sum(axis=0)
     seen += arrays["bias"]
-    gates = state.hidden @ arrays["recurrent"]
-    gates += seen[: 4 * units]
+    seen = seen.reshape(groups, -1)
+    gates = np.matmul(state.hidden[:, None], arrays["recurrent"])[:, 0]
+    gates += seen[:, : 4 * units]
     # The logistic function by way of tanh, which cannot overflow.
     i, f, o = (
-        _logistic(gates[:units]),
-        _logistic(gates[units : 2 * units]),
-        _logistic(gates[3 * units :]),
+        _logistic(gates[:, :units]),
+        _logistic(gates[:, units : 2 * units]),
+        _logistic(gates[:, 3 * units :]),
     )
-    cell = f * state.cell + i * np.tanh(gates[2 * units : 3 * units])
+    cell = f * state.cell + i * np.tanh(gates[:, 2 * units : 3 * units])
     hidden = o * np.tanh(cell)
-    heads = hidden @ arrays["heads"]
-    heads += seen[4 * units :]
-    experts = np.maximum(heads[:pitch_units], 0.0) @ arrays["experts"]
+    heads = np.matmul(hidden[:, None], arrays["heads"])[:, 0]
+    heads += seen[:, 4 * units :]
+    experts = np.maximum(heads[:, :pitch_units], 0.0).reshape(-1) @ arrays["experts"]
     experts += arrays["experts_bias"]
     a = sizes.intervals
-    b = a + 36 + sizes.registers
+    b = a + 24 + sizes.registers
     logits = PitchLogits(
         interval=experts[:a],
         degree=experts[a : a + 12],
         next_degree=experts[a + 12 : a + 24],
-        register=experts[a + 24 : b - 12],
-        approach=experts[b - 12 :],
-        time_context=heads[pitch_units:],
+        register=experts[a + 24 : b],
+        approach=experts[b : b + 12],
+        recall=experts[b + 12 :],
+        time_context=heads[:, pitch_units:].reshape(-1),
     )
     return logits, State(hidden, cell)
 
@@ -162,12 +178,13 @@ def step(weights: Weights, state: State, rows: list[int]) -> tuple[PitchLogits, 
 def time_logits(weights: Weights, logits: PitchLogits, choice_rows: list[int]) -> TimeLogits:
     """When the next note comes, given the pitch that was chosen, described by `choice_rows`."""
     arrays, bins = weights.arrays, weights.sizes.gap_bins
+    places = bins + weights.sizes.places
     hidden = arrays["choice"][choice_rows].sum(axis=0)
     hidden += logits.time_context
     hidden = np.maximum(hidden, 0.0)
     out = hidden @ arrays["time"]
     out += arrays["time_bias"]
-    return TimeLogits(out[:bins], out[bins:], hidden)
+    return TimeLogits(out[:bins], out[bins:places], out[places:], hidden)
 
 
 def sounding_logits(weights: Weights, logits: TimeLogits, gap_bin: int) -> Array:
@@ -187,3 +204,20 @@ def _logistic(x: Array) -> Array:
     out *= 0.5
     out += 0.5
     return out
+
+
+def joined(nets: Sequence[Weights]) -> Weights:
+    """One net of groups whose logits are the means of those of `nets`, which are of equal sizes."""
+    first, count = nets[0].sizes, len(nets)
+    arrays: dict[str, Array] = {}
+    for name in first.shapes():
+        parts = [net.arrays[name] for net in nets]
+        if name in ("input", "bias", "choice"):
+            arrays[name] = np.concatenate(parts, axis=-1)
+        elif name in ("recurrent", "heads"):
+            arrays[name] = np.concatenate(parts)
+        elif name in ("experts", "time", "sounding"):
+            arrays[name] = np.concatenate(parts) / np.float32(count)
+        else:
+            arrays[name] = np.mean(parts, axis=0, dtype=np.float32)
+    return Weights(replace(first, groups=count * first.groups), arrays)

@@ -22,6 +22,7 @@ from live_improv.grammar import context as ctx
 from live_improv.grammar.abstraction import MIN_SILENCE
 from live_improv.grammar.context import Context, Past, choice_rows
 from live_improv.grammar.realization import Last, Register, keeps_promise
+from live_improv.grammar.recall import recall_gap, recall_pitch
 from live_improv.grammar.values import Kind, settled_kind
 from live_improv.grammar.vocabulary import MAX_INTERVAL
 from live_improv.model import (
@@ -91,7 +92,9 @@ class Predictor:
             return out
         inside = slice(near - low, far - low + 1)
         out[inside] = total[inside]
-        out[inside] += logits.interval[near - last + MAX_INTERVAL : far - last + MAX_INTERVAL + 1]
+        recalled = logits.recall @ recall_pitch(past.history).says
+        offered = slice(near - last + MAX_INTERVAL, far - last + MAX_INTERVAL + 1)
+        out[inside] += logits.interval[offered] + recalled[offered]
         self._keep_promise(out, tick, past, register)
         return out
 
@@ -141,9 +144,12 @@ class Predictor:
         """What the net thinks of time once `pitch` of that kind is chosen at `tick`."""
         interval = pitch - past.pitches[-1] if past.pitches else None
         degree = (pitch - self.context.root_at(tick)) % 12
-        return time_logits(self.weights, logits, choice_rows(interval, degree, kind))
+        recalled = recall_gap(past.history, tick // GRID_TICKS).orders[0]
+        return time_logits(self.weights, logits, choice_rows(interval, degree, kind, recalled))
 
-    def entry_logits(self, time: TimeLogits, tick: Ticks, first: int, last: int) -> Array:
+    def entry_logits(
+        self, time: TimeLogits, tick: Ticks, past: Past, first: int, last: int
+    ) -> Array:
         """The logit of each gap after a note at `tick` from `first` to `last`, both included.
 
         For a line that is taken up again after a while: gaps beyond the longest, which the net
@@ -158,10 +164,18 @@ class Predictor:
         )
         places = self._places[(tick // GRID_TICKS + gaps) % steps]
         found: Array = time.gap[bins] + time.place[places]
+        recalled = time.recall @ recall_gap(past.history, tick // GRID_TICKS).says
+        found += recalled[np.minimum(gaps, ctx.LONGEST_GAP + 1) - 1]
         return found
 
     def gap_logits(
-        self, time: TimeLogits, tick: Ticks, pitch: int, kind: Kind, register: Register
+        self,
+        time: TimeLogits,
+        tick: Ticks,
+        past: Past,
+        pitch: int,
+        kind: Kind,
+        register: Register,
     ) -> Array:
         """The logit of every gap after a note, shape (`LONGEST_GAP` + 1,)."""
         at = tick // GRID_TICKS % self.context.steps + 1
@@ -169,6 +183,7 @@ class Predictor:
         out[:-1] = time.gap[_BIN_OF_GAP]
         out[:-1] += time.place[self._places[at : at + ctx.LONGEST_GAP]]
         out[-1] = time.gap[-1]
+        out += time.recall @ recall_gap(past.history, tick // GRID_TICKS).says
         if kind is Kind.APPROACH:
             out[:-1][~self.resolving_gaps(tick, pitch, register)] = -np.inf
         return out

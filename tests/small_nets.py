@@ -21,14 +21,24 @@ def zero_weights() -> Weights:
     )
 
 
-def random_weights(seed: int = 0, scale: float = 0.5, shape: Sizes | None = None) -> Weights:
-    """A net with opinions that nobody taught it; the larger the scale, the stronger they are."""
+def random_weights(
+    seed: int = 0, scale: float = 0.5, shape: Sizes | None = None, *, recalls: bool = False
+) -> Weights:
+    """A net with opinions that nobody taught it; the larger the scale, the stronger they are.
+
+    Args:
+        recalls: whether it heeds what the line did before. One that nobody has taught how much
+            soon repeats itself for ever.
+    """
     shape = shape or sizes()
     rng = np.random.default_rng(seed)
-    return Weights(
-        shape,
-        {
-            name: (scale * rng.standard_normal(size)).astype(np.float32)
-            for name, size in shape.shapes().items()
-        },
-    )
+    arrays = {
+        name: (scale * rng.standard_normal(size)).astype(np.float32)
+        for name, size in shape.shapes().items()
+    }
+    if not recalls:
+        for name in ("experts", "experts_bias"):
+            arrays[name][..., -shape.pitch_recalls :] = 0.0
+        for name in ("time", "time_bias"):
+            arrays[name][..., -shape.gap_recalls :] = 0.0
+    return Weights(shape, arrays)

@@ -15,6 +15,7 @@ from live_improv.model import (
     State,
     Weights,
     initial_state,
+    joined,
     sounding_logits,
     step,
     time_logits,
@@ -24,6 +25,7 @@ from tests.small_nets import random_weights, zero_weights
 SIZES = Sizes(
     rows=9,
     choice_rows=7,
+    groups=1,
     units=5,
     pitch_units=4,
     time_units=3,
@@ -32,8 +34,10 @@ SIZES = Sizes(
     gap_bins=8,
     places=10,
     sounding=5,
+    pitch_recalls=2,
+    gap_recalls=1,
 )
-WEIGHTS = random_weights(1, 0.8, SIZES)
+WEIGHTS = random_weights(1, 0.8, SIZES, recalls=True)
 
 
 def sigmoid(x: float) -> float:
@@ -42,11 +46,13 @@ def sigmoid(x: float) -> float:
 
 
 class Reference:
-    """The same net in plain loops over Python's numbers, equation by equation."""
+    """A net of one group in plain loops over Python's numbers, equation by equation."""
 
     def __init__(self, weights: Weights) -> None:
         self.sizes = weights.sizes
         self.w = {name: array.astype(float).tolist() for name, array in weights.arrays.items()}
+        for name in ("recurrent", "heads"):
+            (self.w[name],) = self.w[name]
         self.h = [0.0] * self.sizes.units
         self.c = [0.0] * self.sizes.units
 
@@ -70,7 +76,7 @@ class Reference:
         self.h = [gates[3 * n + j] * math.tanh(self.c[j]) for j in range(n)]
         heads = [seen[4 * n + j] + self.dense(self.h, "heads", j) for j in range(pitch + time)]
         relu = [max(value, 0.0) for value in heads[:pitch]]
-        count = self.sizes.intervals + 36 + self.sizes.registers
+        count = self.sizes.intervals + 36 + self.sizes.registers + self.sizes.pitch_recalls
         experts = [self.w["experts_bias"][j] + self.dense(relu, "experts", j) for j in range(count)]
         return experts, heads[pitch:]
 
@@ -82,7 +88,7 @@ class Reference:
             max(context[j] + sum(self.w["choice"][row][j] for row in rows), 0.0)
             for j in range(self.sizes.time_units)
         ]
-        count = self.sizes.gap_bins + self.sizes.places
+        count = self.sizes.gap_bins + self.sizes.places + self.sizes.gap_recalls
         return [
             self.w["time_bias"][j] + self.dense(hidden, "time", j) for j in range(count)
         ], hidden
@@ -103,7 +109,7 @@ def moments(count: int, seed: int = 0) -> list[list[int]]:
     return [chance.sample(range(SIZES.rows), chance.randint(1, 6)) for _ in range(count)]
 
 
-def joined(logits: PitchLogits) -> np.ndarray:
+def experts_of(logits: PitchLogits) -> np.ndarray:
     """The experts one after the other, as in the weights."""
     parts = (
         logits.interval,
@@ -111,6 +117,7 @@ def joined(logits: PitchLogits) -> np.ndarray:
         logits.next_degree,
         logits.register,
         logits.approach,
+        logits.recall,
     )
     return np.concatenate(parts)
 
@@ -121,14 +128,14 @@ def test_a_step_is_the_arithmetic_of_an_lstm() -> None:
     for rows in moments(200):
         logits, state = step(WEIGHTS, state, rows)
         experts, context = reference.step(rows)
-        assert np.abs(joined(logits) - experts).max() < 1e-5
+        assert np.abs(experts_of(logits) - experts).max() < 1e-5
         assert np.abs(state.hidden - reference.h).max() < 1e-5
         assert np.abs(state.cell - reference.c).max() < 1e-5
 
         choice = chance.sample(range(SIZES.choice_rows), 3)
         found = time_logits(WEIGHTS, logits, choice)
         times, hidden = reference.time(context, choice)
-        assert np.abs(np.concatenate([found.gap, found.place]) - times).max() < 1e-5
+        assert np.abs(np.concatenate([found.gap, found.place, found.recall]) - times).max() < 1e-5
 
         gap_bin = chance.randrange(SIZES.gap_bins)
         sounds = sounding_logits(WEIGHTS, found, gap_bin)
@@ -137,10 +144,10 @@ def test_a_step_is_the_arithmetic_of_an_lstm() -> None:
 
 def test_shapes() -> None:
     logits, state = step(WEIGHTS, initial_state(WEIGHTS), [0, 3])
-    assert [array.shape for array in logits] == [(11,), (12,), (12,), (6,), (12,), (3,)]
-    assert [array.shape for array in state] == [(5,), (5,)]
+    assert [array.shape for array in logits] == [(11,), (12,), (12,), (6,), (12,), (2,), (3,)]
+    assert [array.shape for array in state] == [(1, 5), (1, 5)]
     time = time_logits(WEIGHTS, logits, [1])
-    assert [array.shape for array in time] == [(8,), (10,), (3,)]
+    assert [array.shape for array in time] == [(8,), (10,), (1,), (3,)]
     sounds = sounding_logits(WEIGHTS, time, 0)
     assert sounds.shape == (5,)
     arrays = (*logits, *state, *time, sounds)
@@ -155,7 +162,7 @@ def test_the_state_before_anything_is_zero() -> None:
 
 def test_a_step_changes_nothing() -> None:
     weights = random_weights(2, 0.8, SIZES)
-    state = State(*np.full((2, SIZES.units), 0.25, np.float32))
+    state = State(*np.full((2, 1, SIZES.units), 0.25, np.float32))
     # Writing to any of these would raise an error.
     for array in (*weights.arrays.values(), *state):
         array.flags.writeable = False
@@ -203,8 +210,8 @@ def test_the_state_matters_and_so_do_the_rows() -> None:
     here, _ = step(WEIGHTS, initial_state(WEIGHTS), [1])
     there, _ = step(WEIGHTS, far, [1])
     other, _ = step(WEIGHTS, far, [2])
-    assert np.abs(joined(here) - joined(there)).max() > 0.01
-    assert np.abs(joined(there) - joined(other)).max() > 0.01
+    assert np.abs(experts_of(here) - experts_of(there)).max() > 0.01
+    assert np.abs(experts_of(there) - experts_of(other)).max() > 0.01
 
 
 @pytest.mark.filterwarnings("error")
@@ -223,3 +230,32 @@ def test_a_net_that_knows_nothing_says_nothing() -> None:
     time = time_logits(weights, logits, [5, 80])
     everything = (*logits, *state, *time, sounding_logits(weights, time, 3))
     assert not any(array.any() for array in everything)
+
+
+def test_joined_nets_say_the_mean_of_what_each_says() -> None:
+    nets = [random_weights(seed, 0.8, SIZES, recalls=True) for seed in range(3)]
+    both = joined([joined(nets[:2]), joined(nets[1:])])
+    assert both.sizes.groups == 4
+    assert {name: a.shape for name, a in both.arrays.items()} == both.sizes.shapes()
+    each = [nets[0], nets[1], nets[1], nets[2]]
+    states = [initial_state(net) for net in each]
+    state = initial_state(both)
+    chance = Random(3)
+    for rows in moments(50):
+        logits, state = step(both, state, rows)
+        apart = []
+        for i, net in enumerate(each):
+            said, states[i] = step(net, states[i], rows)
+            apart.append(said)
+            assert np.abs(state.hidden[i] - states[i].hidden).max() < 1e-6
+        mean = np.mean([experts_of(said) for said in apart], axis=0)
+        assert np.abs(experts_of(logits) - mean).max() < 1e-5
+
+        choice, gap_bin = chance.sample(range(SIZES.choice_rows), 3), chance.randrange(8)
+        time = time_logits(both, logits, choice)
+        times = [time_logits(net, said, choice) for net, said in zip(each, apart, strict=True)]
+        for name in ("gap", "place", "recall"):
+            mean = np.mean([getattr(one, name) for one in times], axis=0)
+            assert np.abs(getattr(time, name) - mean).max() < 1e-5
+        sounds = [sounding_logits(net, one, gap_bin) for net, one in zip(each, times, strict=True)]
+        assert np.abs(sounding_logits(both, time, gap_bin) - np.mean(sounds, axis=0)).max() < 1e-5

@@ -76,7 +76,7 @@ def test_what_is_saved_is_loaded(folder: Path) -> None:
     assert model.weights.sizes == sizes()
     assert model.weights.arrays.keys() == WEIGHTS.arrays.keys()
     for name, array in WEIGHTS.arrays.items():
-        assert np.array_equal(model.weights.arrays[name], array)
+        assert np.array_equal(model.weights.arrays[name], array.astype(np.float16))
         assert model.weights.arrays[name].dtype == np.float32
     assert model.hash == hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest()
     assert (folder / "CARD.md").read_text() == "# A card\n"
@@ -190,27 +190,29 @@ def test_a_wrong_configuration(folder: Path, name: str) -> None:
 
 def test_sizes_that_the_arrays_do_not_have(folder: Path) -> None:
     reconfigure(folder, lambda config: config["sizes"].update(units=7))
-    refused(folder, "weights.npz", "expected float32")
+    refused(folder, "weights.npz", "expected float16")
 
 
 def arrays_with(**changed: Any) -> dict[str, Any]:
     """The small model's arrays, some of them others or, if None, left out."""
-    both = {**WEIGHTS.arrays, **changed}
+    both = {**HALVES, **changed}
     return {name: array for name, array in both.items() if array is not None}
 
 
+HALVES = {name: array.astype(np.float16) for name, array in WEIGHTS.arrays.items()}
+
 ARRAYS: dict[str, tuple[dict[str, Any], str]] = {
     "missing": ({"heads": None}, "missing or unknown: heads"),
-    "unknown": ({"extra": np.zeros(3, np.float32)}, "missing or unknown: extra"),
-    "shape": ({"bias": np.zeros(3, np.float32)}, "bias is float32 (3,), expected float32 (33,)"),
-    "one axis more": ({"bias": np.zeros((33, 1), np.float32)}, "bias is float32 (33, 1)"),
-    "transposed": ({"heads": WEIGHTS.arrays["heads"].T.copy()}, "heads is float32 (9, 6)"),
+    "unknown": ({"extra": np.zeros(3, np.float16)}, "missing or unknown: extra"),
+    "shape": ({"bias": np.zeros(3, np.float16)}, "bias is float16 (3,), expected float16 (33,)"),
+    "one axis more": ({"bias": np.zeros((33, 1), np.float16)}, "bias is float16 (33, 1)"),
+    "transposed": ({"heads": HALVES["heads"].T.copy()}, "heads is float16 (9, 6, 1)"),
     "type": ({"bias": np.zeros(33, np.float64)}, "bias is float64"),
     "whole numbers": ({"bias": np.zeros(33, np.int32)}, "bias is int32"),
     "text": ({"bias": np.array(["x"] * 33)}, "bias is <U1"),
-    "nan": ({"bias": np.full(33, np.nan, np.float32)}, "bias holds numbers that are not finite"),
+    "nan": ({"bias": np.full(33, np.nan, np.float16)}, "bias holds numbers that are not finite"),
     "infinity": (
-        {"time": np.full_like(WEIGHTS.arrays["time"], np.inf)},
+        {"time": np.full_like(HALVES["time"], np.inf)},
         "time holds numbers that are not finite",
     ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +15,7 @@ from live_improv.charts.text import parse
 from live_improv.grammar import context as ctx
 from live_improv.grammar.context import Context, Past
 from live_improv.grammar.realization import Register
+from live_improv.grammar.recall import History
 from live_improv.grammar.values import NOTE_KINDS, Kind
 from live_improv.model import Array, PitchLogits, TimeLogits, initial_state
 from live_improv.music.changes import Changes
@@ -22,7 +24,7 @@ from live_improv.prediction import Predictor, gap_log_probability, log_probabili
 from tests.lines import any_changes
 from tests.small_nets import random_weights
 
-NETS = [random_weights(seed, 0.7) for seed in range(4)]
+NETS = [random_weights(seed, 0.7, recalls=True) for seed in range(4)]
 ALL = Register()
 
 
@@ -166,7 +168,7 @@ def test_all_gaps_add_up_to_one_and_keep_the_promise(
     tick = Ticks(step * 40)
     says = moment(over, step, Past())
     time = over.time_logits(says, tick, Past(), pitch, kind)
-    logits = over.gap_logits(time, tick, pitch, kind, register)
+    logits = over.gap_logits(time, tick, Past(), pitch, kind, register)
     assert logits.shape == (193,)
     found = [math.exp(gap_log_probability(logits, gap)) for gap in range(1, 4000)]
     assert sum(found) == pytest.approx(1.0, abs=1e-6)
@@ -191,7 +193,7 @@ def test_the_gap_is_the_sum_of_its_length_and_its_place(meter: str) -> None:
     for step in (0, 5, 30, 61, 500):
         tick = Ticks(step * 40)
         time = over.time_logits(moment(over, step, Past()), tick, Past(), 60, Kind.CHORD)
-        logits = over.gap_logits(time, tick, 60, Kind.CHORD, ALL)
+        logits = over.gap_logits(time, tick, Past(), 60, Kind.CHORD, ALL)
         for gap in range(1, 193):
             place = over.context.place_at(Ticks(tick + gap * 40))
             expected = time.gap[ctx.gap_bin(gap)] + time.place[place]
@@ -215,9 +217,10 @@ def test_a_line_is_taken_up_as_a_gap_would_lead_there(
     tick = Ticks(step * 40)
     says = moment(over, step, after((60, Kind.CHORD)))
     time = over.time_logits(says, tick, after((60, Kind.CHORD)), 62, Kind.COLOUR)
-    found = over.entry_logits(time, tick, first, first + more)
+    past = after((60, Kind.CHORD))
+    found = over.entry_logits(time, tick, past, first, first + more)
     assert found.shape == (more + 1,)
-    gaps = over.gap_logits(time, tick, 62, Kind.COLOUR, ALL)
+    gaps = over.gap_logits(time, tick, past, 62, Kind.COLOUR, ALL)
     for gap, logit in enumerate(found, first):
         if gap <= 192:
             assert logit == pytest.approx(gaps[gap - 1], abs=1e-5)
@@ -258,7 +261,7 @@ def test_the_time_depends_on_the_chosen_pitch_and_kind() -> None:
 @pytest.mark.parametrize("gap", [1, 5, 6, 7, 8, 12, 48, 54, 55, 100, 192])
 def test_a_rest_is_half_a_beat_or_longer(gap: int) -> None:
     over = predictor(parse("C7"))
-    time = TimeLogits(*(np.zeros(size, np.float32) for size in (57, 48, 4)))
+    time = TimeLogits(*(np.zeros(size, np.float32) for size in (57, 48, 1, 4)))
     logits = over.sounding_logits(time, gap)
     found = probabilities(logits)
     possible = [n for n in range(49) if found[n] > 0]
@@ -275,3 +278,27 @@ def test_probabilities_of_extreme_logits() -> None:
     nothing = np.full(3, -np.inf, np.float32)
     assert log_probability(nothing, 0) == -math.inf
     assert gap_log_probability(np.full(193, -np.inf, np.float32), 500) == -math.inf
+
+
+def test_what_the_line_did_before_is_added_as_far_as_the_net_heeds_it() -> None:
+    over = predictor(parse("C | F | G7 | C"))
+    figure = [(60, Kind.CHORD), (62, Kind.SCALE), (64, Kind.CHORD), (67, Kind.CHORD)]
+    past = after(*figure, *figure[:3])
+    tick = Ticks(7 * 6 * 40)
+    says = moment(over, 42, past)
+    blank = replace(past, history=History())
+    reach = slice(28, 101)  # three octaves around the last note, 64
+    added = (
+        (over.pitch_logits(says, tick, past, ALL)[reach])
+        - (over.pitch_logits(says, tick, blank, ALL)[reach])
+    )
+    # By pitch 60, 62 and 64 agree and what went before does not; by moves 2 and 2 agree.
+    expected = float(says.recall @ [math.log1p(100.0), math.log1p(1.0)])
+    assert added[67 - 28] == pytest.approx(expected, abs=1e-4)
+    assert np.delete(added, 67 - 28) == pytest.approx(0.0, abs=1e-5)
+
+    time = over.time_logits(says, tick, past, 67, Kind.CHORD)
+    gaps = over.gap_logits(time, tick, past, 67, Kind.CHORD, ALL)
+    without = over.gap_logits(time, tick, blank, 67, Kind.CHORD, ALL)
+    # Every gap was half a beat.
+    assert np.flatnonzero(np.abs(gaps - without) > 1e-6).tolist() == [5]

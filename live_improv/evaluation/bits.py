@@ -71,7 +71,7 @@ def note_costs(weights: Weights, solo: Solo) -> list[tuple[float, float]]:
             kind_cost = _bits(math.log(chance) if chance > 0 else -math.inf)
         gap = (solo.notes[i + 1].onset - note.onset) // GRID_TICKS
         time = predictor.time_logits(logits, note.onset, past, note.pitch, kind)
-        gaps = predictor.gap_logits(time, note.onset, note.pitch, kind, _ALL)
+        gaps = predictor.gap_logits(time, note.onset, past, note.pitch, kind, _ALL)
         onset_cost = _bits(gap_log_probability(gaps, gap))
         past = past.then(note.pitch, kind, gap, rested=sounding_steps(note, gap) < gap)
     return costs

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
+from live_improv.grammar.recall import ORDERS, History, recall_pitch
 from live_improv.grammar.values import Kind
 from live_improv.grammar.vocabulary import MAX_INTERVAL
 from live_improv.music.changes import Bar, Changes
@@ -91,12 +92,19 @@ GROUPS: dict[str, int] = {
     "register": REGISTERS // 2,
     "phrase": len(_PHRASE_ENDS) + 1,
     "first": 1,
+    "recall_pitch": ORDERS + 1,
+    "recall_move": ORDERS + 1,
 }
 ROWS = sum(GROUPS.values())
 _AT = dict(zip(GROUPS, accumulate((0, *GROUPS.values())), strict=False))
 
 # What the choice of time sees besides: the pitch that was chosen.
-CHOICE_GROUPS: dict[str, int] = {"interval": INTERVALS, "degree": 12, "kind": 5}
+CHOICE_GROUPS: dict[str, int] = {
+    "interval": INTERVALS,
+    "degree": 12,
+    "kind": 5,
+    "recall_gap": ORDERS + 1,
+}
 CHOICE_ROWS = sum(CHOICE_GROUPS.values())
 
 _KIND_INDEX = {
@@ -123,9 +131,17 @@ def gap_bin(gap: int) -> int:
     return gap - 1 if gap <= 48 else bisect_left(_GAP_BIN_ENDS, gap)
 
 
-def choice_rows(interval: int | None, degree: int, kind: Kind) -> list[int]:
-    """The rows of a chosen pitch: its interval in semitones, its degree 0..11, its kind."""
-    rows = [INTERVALS + degree, INTERVALS + 12 + _KIND_INDEX[kind]]
+def choice_rows(interval: int | None, degree: int, kind: Kind, recalled: int = 0) -> list[int]:
+    """The rows of a chosen pitch: its interval in semitones, its degree 0..11, its kind.
+
+    Args:
+        recalled: in how many things an earlier note agrees with it, 0..`ORDERS`.
+    """
+    rows = [
+        INTERVALS + degree,
+        INTERVALS + 12 + _KIND_INDEX[kind],
+        INTERVALS + 17 + recalled,
+    ]
     if interval is not None:
         rows.append(_interval_row(interval))
     return rows
@@ -142,6 +158,7 @@ class Past:
         kind: the last note's kind, or None before the first note.
         rested: whether a rest came after the last note.
         phrase: notes since the last rest, counting the last note; 0 after a rest.
+        history: the notes that can be recalled.
     """
 
     pitches: tuple[int, ...] = ()
@@ -149,6 +166,7 @@ class Past:
     kind: Kind | None = None
     rested: bool = False
     phrase: int = 0
+    history: History = History()  # noqa: RUF009
 
     def then(self, pitch: int, kind: Kind, gap: int, *, rested: bool) -> Past:
         """The past after one more note and the gap that follows it."""
@@ -158,6 +176,7 @@ class Past:
             kind,
             rested,
             0 if rested else self.phrase + 1,
+            self.history.then(pitch, gap),
         )
 
 
@@ -239,6 +258,8 @@ class Context:
         root = self._roots[span]
         rows = [*self._always, *self._harmony[span], _AT["place"] + self.place_at(tick)]
         rows += self._form_rows(tick, span)
+        by_pitch, by_move = recall_pitch(past.history).orders
+        rows += (_AT["recall_pitch"] + by_pitch, _AT["recall_move"] + by_move)
         if past.kind is None:
             rows.append(_AT["first"])
             return rows

@@ -98,18 +98,18 @@ def _card(
 def _course(corpus: Sequence[Path], settings: Settings, trained: Trained) -> list[str]:
     """How the model was made, and how to make it again."""
     described = ", ".join(f"{name} {value}" for name, value in asdict(settings).items())
-    totals = ", ".join(f"{entry.total:.3f}" for entry in trained.history)
+    courses = [", ".join(f"{bits.total:.3f}" for bits in each) for each in trained.histories]
     files = " ".join(path.name for path in corpus)
     return [
         f"**Settings.** {described}.",
         "",
-        f"**Course** ({trained.minutes:.0f} minutes). Bits per note on valid after each epoch: "
-        f"{totals}.",
+        f"**Course** ({trained.minutes:.0f} minutes). Bits per note on all the valid solos after "
+        f"each epoch: {'; then '.join(courses)}.",
         "",
         "Retrain with:",
         "",
-        f"    python -m live_improv train --corpus {files} --units {settings.units} "
-        f"--epochs {settings.epochs} --seed {settings.seed} --out DIR",
+        f"    python -m live_improv train --corpus {files} --groups {settings.groups} "
+        f"--units {settings.units} --epochs {settings.epochs} --seed {settings.seed} --out DIR",
         "",
     ]
 

@@ -21,13 +21,14 @@ from live_improv.corpus import Solo
 from live_improv.grammar import context
 from live_improv.grammar.abstraction import kinds, sounding_steps, straighten
 from live_improv.grammar.context import Context, Past, choice_rows
+from live_improv.grammar.recall import recall_gap, recall_pitch
 from live_improv.grammar.values import settled_kind
 from live_improv.grammar.vocabulary import MAX_INTERVAL
 from live_improv.music.events import Note
 from live_improv.music.timing import GRID_TICKS, Ticks
 from live_improv.prediction import MIN_REST
 
-_MAX_ROWS = 56
+_MAX_ROWS = 58
 NO_ROW = -1
 
 
@@ -41,6 +42,7 @@ class Steps:
         last_pitch: the pitch that intervals are counted from.
         last_degree, next_degree: its degree over the sounding and over the next chord.
         places: (..., `LONGEST_GAP`) the place in the bar that each gap leads to.
+        pitch_recall, gap_recall: (..., ways, outcomes) what the line says of each outcome.
         interval, gap, resolved, sounding: what really came; see `network.OUTPUTS`.
         *_weight: 1 where that outcome counts, 0 where it is unknown or does not exist.
     """
@@ -52,6 +54,8 @@ class Steps:
     next_degree: NDArray[np.int8]
     degree: NDArray[np.int8]
     places: NDArray[np.int8]
+    pitch_recall: NDArray[np.float32]
+    gap_recall: NDArray[np.float32]
     interval: NDArray[np.int16]
     interval_weight: NDArray[np.int8]
     gap: NDArray[np.int16]
@@ -98,14 +102,18 @@ def solo_steps(solo: Solo, *, straight: bool) -> Steps:
         after = notes[i + 1] if i + 1 < len(notes) else None
         gap = (after.onset - note.onset) // GRID_TICKS if after else 0
         steps = sounding_steps(note, gap) if after else 0
+        by_gap = recall_gap(past.history, note.onset // GRID_TICKS)
         found.append(
             {
                 **_moment(seen, note, past),
+                "pitch_recall": recall_pitch(past.history).says,
+                "gap_recall": by_gap.says,
                 **_outcome(seen, note, past, gap, steps, lengths_known=solo.lengths_known),
                 "choice": choice_rows(
                     note.pitch - past.pitches[-1] if past.pitches else None,
                     (note.pitch - seen.root_at(note.onset)) % 12,
                     kind,
+                    by_gap.orders[0],
                 ),
                 "places": chorus_places[(note.onset // GRID_TICKS + reach) % seen.steps],
                 "resolved": kind.value == "A",
@@ -147,7 +155,7 @@ def _stack(found: list[dict[str, Any]]) -> Steps:
     arrays = {}
     for name, kind in _DTYPES.items():
         column = [step[name] for step in found]
-        width = {"rows": _MAX_ROWS, "choice": 3}.get(name)
+        width = {"rows": _MAX_ROWS, "choice": 4}.get(name)
         if width is not None:
             column = [[*row, *[NO_ROW] * (width - len(row))] for row in column]
         arrays[name] = np.array(column, kind)
@@ -157,6 +165,7 @@ def _stack(found: list[dict[str, Any]]) -> Steps:
 _DTYPES: dict[str, type[np.generic]] = {
     **{field.name: np.int8 for field in fields(Steps)},
     **dict.fromkeys(("rows", "choice", "last_pitch", "interval", "gap"), np.int16),
+    **dict.fromkeys(("pitch_recall", "gap_recall"), np.float32),
 }
 
 

@@ -26,7 +26,11 @@ is anything longer); whether a tone outside the scale resolves; how much of the 
 
 
 def build(
-    shape: Sizes, lanes: int, length: int, dropout: float = 0.0, input_dropout: float = 0.0
+    shape: Sizes,
+    lanes: int,
+    length: int,
+    dropout: float = 0.0,
+    input_dropout: float = 0.0,
 ) -> keras.Model:
     """The trainable network for batches of (lanes, length) steps."""
 
@@ -40,31 +44,102 @@ def build(
         given(name) for name in ("last_pitch", "last_degree", "next_degree", "degree")
     )
     places = given("places", context.LONGEST_GAP)
+    pitch_recall = given("pitch_recall", shape.pitch_recalls, shape.intervals, dtype="float32")
+    gap_recall = given("gap_recall", shape.gap_recalls, context.LONGEST_GAP + 1, dtype="float32")
 
     seen = layers.Dropout(input_dropout)(moment)
-    hidden = layers.LSTM(shape.units, return_sequences=True, stateful=True, name="lstm")(seen)
+    # All moments are projected at once: a step of the recurrence has only the state to multiply.
+    projected = layers.Dense(
+        4 * shape.units, bias_initializer=_open_forget_gates, name="lstm_input"
+    )(seen)
+    hidden = layers.RNN(
+        Cell(shape.units),
+        return_sequences=True,
+        stateful=True,
+        unroll=True,
+        name="lstm",
+    )(projected)
     hidden = layers.Dropout(dropout)(hidden)
     both = layers.Concatenate()([hidden, seen])
 
     pitch_hidden = layers.Dense(shape.pitch_units, "relu", name="pitch_hidden")(both)
     pitch_hidden = layers.Dropout(dropout)(pitch_hidden)
-    experts = layers.Dense(shape.intervals + 36 + shape.registers, name="experts")(pitch_hidden)
-    interval = PitchProduct(name="interval")([experts, last_pitch, last_degree, next_degree])
-    resolved = Pick(name="resolved")([experts[..., -12:], degree[..., None]])
+    known = shape.intervals + 36 + shape.registers
+    experts = layers.Dense(known + shape.pitch_recalls, name="experts")(pitch_hidden)
+    interval = PitchProduct()([experts, last_pitch, last_degree, next_degree])
+    interval = Recalled(name="interval")([interval, experts[..., known:], pitch_recall])
+    resolved = Pick(name="resolved")([experts[..., known - 12 : known], degree[..., None]])
 
     time_hidden = layers.Dense(shape.time_units, "relu", name="time_hidden")(
         layers.Concatenate()([both, choice])
     )
     time_hidden = layers.Dropout(dropout)(time_hidden)
-    time = layers.Dense(shape.gap_bins + shape.places, name="time")(time_hidden)
-    gap = GapProduct(shape.gap_bins, name="gap")([time, places])
+    known = shape.gap_bins + shape.places
+    time = layers.Dense(known + shape.gap_recalls, name="time")(time_hidden)
+    gap = GapProduct(shape.gap_bins)([time[..., :known], places])
+    gap = Recalled(name="gap")([gap, time[..., known:], gap_recall])
     bins = ops.one_hot(gap_bin, shape.gap_bins)
     sounding = layers.Dense(shape.sounding, name="sounding")(
         layers.Concatenate()([time_hidden, bins])
     )
     inputs = [moment, choice, gap_bin, last_pitch, last_degree, next_degree, degree, places]
+    inputs += [pitch_recall, gap_recall]
     outputs = dict(zip(OUTPUTS, (interval, gap, resolved, sounding), strict=True))
     return keras.Model({tensor.name: tensor for tensor in inputs}, outputs)
+
+
+class Cell(layers.Layer):  # type: ignore[misc]
+    """An LSTM's cell for inputs that are projected already; gates in Keras' order.
+
+    In training units of the hidden state are left out, the same ones over a whole chunk (Gal and
+    Ghahramani, "A theoretically grounded application of dropout in recurrent neural networks",
+    2016).
+    """
+
+    def __init__(self, units: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.units = self.output_size = units
+        self.state_size = [units, units]
+
+    def build(self, shape: Any) -> None:
+        """Make the recurrent weights."""
+        self.recurrent = self.add_weight(
+            shape=(self.units, 4 * self.units), initializer="orthogonal", name="recurrent"
+        )
+        self.kept = self.add_weight(
+            shape=(shape[0], self.units), initializer="ones", trainable=False, name="kept"
+        )
+
+    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
+        """One step: the output, and the next hidden and cell state."""
+        hidden, cell = states
+        gates = inputs + ops.matmul(hidden * self.kept if training else hidden, self.recurrent)
+        i, f, g, o = ops.split(gates, 4, axis=-1)
+        cell = ops.sigmoid(f) * cell + ops.sigmoid(i) * ops.tanh(g)
+        hidden = ops.sigmoid(o) * ops.tanh(cell)
+        return hidden, [hidden, cell]
+
+
+def _open_forget_gates(shape: tuple[int, ...], dtype: Any = None) -> Any:
+    """Biases of 1 for the forget gates, so that at first nothing is forgotten; 0 for the others."""
+    units = shape[0] // 4
+    return ops.concatenate([ops.zeros(units), ops.ones(units), ops.zeros(2 * units)])
+
+
+def thin_out(network: keras.Model, share: float, rng: np.random.Generator) -> None:
+    """Draw anew which units of the state are left out of the recurrence, a `share` of them."""
+    if share > 0.0:
+        kept = network.get_layer("lstm").cell.kept
+        kept.assign((rng.random(kept.shape) >= share).astype(np.float32) / (1 - share))
+
+
+class Recalled(layers.Layer):  # type: ignore[misc]
+    """Logits, with what the line's own past says added, as much as it is listened to."""
+
+    def call(self, inputs: list[Any]) -> Any:
+        """From (logits, (..., ways), (..., ways, outcomes)) to (..., outcomes)."""
+        logits, heed, says = inputs
+        return logits + ops.sum(heed[..., None] * says, axis=-2)
 
 
 class Pick(layers.Layer):  # type: ignore[misc]
@@ -128,6 +203,8 @@ def batch(steps: Steps) -> Batch:
             name: getattr(steps, name).astype(np.int32)
             for name in ("last_pitch", "last_degree", "next_degree", "degree", "places")
         },
+        "pitch_recall": steps.pitch_recall.astype(np.float32),
+        "gap_recall": steps.gap_recall.astype(np.float32),
     }
     targets = {name: getattr(steps, name).astype(np.int32)[..., None] for name in OUTPUTS}
     weights = {name: getattr(steps, f"{name}_weight").astype(np.float32) for name in OUTPUTS}
@@ -156,7 +233,8 @@ def reset(network: keras.Model, begins: NDArray[np.bool_]) -> None:
 
 def export(network: keras.Model, shape: Sizes) -> Weights:
     """The trained network as the weights `model.step` plays with."""
-    lstm_in, lstm_rec, lstm_bias = network.get_layer("lstm").get_weights()
+    lstm_in, lstm_bias = network.get_layer("lstm_input").get_weights()
+    lstm_rec = network.get_layer("lstm").cell.recurrent.numpy()
     pitch_in, pitch_bias = network.get_layer("pitch_hidden").get_weights()
     time_in, time_bias = network.get_layer("time_hidden").get_weights()
     experts, experts_bias = network.get_layer("experts").get_weights()
@@ -166,8 +244,8 @@ def export(network: keras.Model, shape: Sizes) -> Weights:
     arrays = {
         "input": np.concatenate([lstm_in, pitch_in[units:], time_in[units : units + rows]], axis=1),
         "bias": np.concatenate([lstm_bias, pitch_bias, time_bias]),
-        "recurrent": lstm_rec,
-        "heads": np.concatenate([pitch_in[:units], time_in[:units]], axis=1),
+        "recurrent": lstm_rec[None],
+        "heads": np.concatenate([pitch_in[:units], time_in[:units]], axis=1)[None],
         "experts": experts,
         "experts_bias": experts_bias,
         "choice": time_in[units + rows :],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import keras
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from live_improv.corpus import Solo
 from live_improv.evaluation.bits import Bits
-from live_improv.model import Sizes, Weights
+from live_improv.model import Sizes, Weights, joined
 from live_improv.model_folder import context_sizes
 from live_improv.performance.clock import WallClock
 from live_improv.training import network as net
@@ -33,40 +33,65 @@ class Settings:
     """How a net is trained; all of it is repeated in the model's card.
 
     Attributes:
-        units, pitch_units, time_units: the sizes of the layers.
+        groups: nets that are taught apart, with seeds one after the other, and joined into one.
+        units, pitch_units, time_units: the sizes of the layers of each.
         lanes, length: solos side by side, and notes a chunk.
         epochs: at most; the learning rate falls along a cosine over all of them.
         patience: epochs without a better figure on `valid` after which training stops.
         dropout, input_dropout: of the hidden layers and of the rows that describe a moment.
+        recurrent_dropout: of the state on its way to the next step, the same over a chunk.
         straight: how many of the solos are seen with swung pairs written even.
         sounding_weight: how much the heads that only say where a note ends count.
     """
 
-    units: int = 512
-    pitch_units: int = 256
+    groups: int = 2
+    units: int = 384
+    pitch_units: int = 192
     time_units: int = 128
-    lanes: int = 16
-    length: int = 64
+    lanes: int = 32
+    length: int = 32
     epochs: int = 14
     patience: int = 4
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
-    dropout: float = 0.45
+    dropout: float = 0.35
     input_dropout: float = 0.05
+    recurrent_dropout: float = 0.15
     average: float = 0.998
-    straight: float = 0.3
+    straight: float = 0.5
     sounding_weight: float = 0.3
     seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A finished training: the best weights, and the figures of every epoch on `valid`."""
+    """A finished training.
+
+    Attributes:
+        weights: the best ones, of all groups.
+        histories: of each group the figure of every epoch on `valid`.
+        minutes: of training, all groups together.
+        notes: that it learned from.
+    """
 
     weights: Weights
-    history: tuple[Bits, ...]
+    histories: tuple[tuple[Bits, ...], ...]
     minutes: float
     notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Lessons:
+    """The solos as steps: to learn from, as played and with swung pairs even, and to stop by."""
+
+    as_played: list[Steps]
+    written_even: list[Steps]
+    held: list[Steps]
+
+    @property
+    def notes(self) -> int:
+        """Notes to learn from."""
+        return sum(map(len, self.as_played))
 
 
 def train(
@@ -83,24 +108,43 @@ def train(
         checkpoint: a folder for resuming; a training with the same settings goes on from there.
         report: is given one line an epoch.
     """
-    keras.utils.set_random_seed(settings.seed)
     taught = [solo for solo in solos if solo.split == "train"]
-    as_played = [solo_steps(solo, straight=False) for solo in taught]
-    written_even = [solo_steps(solo, straight=True) for solo in taught]
     valid = [solo_steps(solo, straight=False) for solo in solos if solo.split == "valid"]
-    held = sorted(valid, key=len, reverse=True)
+    lessons = _Lessons(
+        [solo_steps(solo, straight=False) for solo in taught],
+        [solo_steps(solo, straight=True) for solo in taught],
+        sorted(valid, key=len, reverse=True),
+    )
+    courses = []
+    for group in range(settings.groups):
+        own = replace(settings, seed=settings.seed + group)
+        courses.append(_train_group(lessons, own, checkpoint / str(group), report))
+    nets = [course.best for course in courses if course.best is not None]
+    return Trained(
+        joined(nets),
+        tuple(tuple(course.history) for course in courses),
+        sum(course.seconds for course in courses) / 60,
+        lessons.notes,
+    )
+
+
+def _train_group(
+    lessons: _Lessons, settings: Settings, checkpoint: Path, report: Callable[[str], None]
+) -> _Course:
+    """One net, from its seed to its best epoch."""
+    keras.utils.set_random_seed(settings.seed)
     shape = context_sizes(settings.units, settings.pitch_units, settings.time_units)
-    network = _compiled(shape, settings, sum(map(len, as_played)))
+    network = _compiled(shape, settings, lessons.notes)
     course = _Course.resume(checkpoint, settings, network)
     clock = WallClock()
     while not course.over(settings):
         rng = np.random.default_rng((settings.seed, course.epoch))
         started = clock.now()
-        solos_now = _shuffled(as_played, written_even, settings, rng)
-        learned = _epoch(network, solos_now, settings)
+        solos_now = _shuffled(lessons.as_played, lessons.written_even, settings, rng)
+        learned = _epoch(network, solos_now, settings, rng)
         kept = [variable.numpy() for variable in network.trainable_variables]
         network.optimizer.finalize_variable_values(network.trainable_variables)
-        bits = measure(network, held, settings)
+        bits = measure(network, lessons.held, settings)
         best = course.enter(bits, clock.now() - started)
         if best:
             course.best = net.export(network, shape)
@@ -111,14 +155,16 @@ def train(
             f"epoch {course.epoch:2d}  loss {learned:.3f}  valid {bits.total:.3f} bits/note "
             f"(onset {bits.onset:.3f}, pitch {bits.pitch:.3f}){'  best' if best else ''}"
         )
-    assert course.best is not None
-    notes = sum(map(len, as_played))
-    return Trained(course.best, tuple(course.history), course.seconds / 60, notes)
+    return course
 
 
 def _compiled(shape: Sizes, settings: Settings, notes: int) -> keras.Model:
     network = net.build(
-        shape, settings.lanes, settings.length, settings.dropout, settings.input_dropout
+        shape,
+        settings.lanes,
+        settings.length,
+        settings.dropout,
+        settings.input_dropout,
     )
     updates = settings.epochs * (notes // (settings.lanes * settings.length) + 1)
     rate = keras.optimizers.schedules.CosineDecay(
@@ -162,13 +208,16 @@ def _shuffled(
     return found
 
 
-def _epoch(network: keras.Model, solos: Sequence[Steps], settings: Settings) -> float:
+def _epoch(
+    network: keras.Model, solos: Sequence[Steps], settings: Settings, rng: np.random.Generator
+) -> float:
     """One walk through the solos; the mean loss in bits a note, all heads weighted together."""
     count = chunk_count(solos, settings.lanes, settings.length)
     bar = keras.utils.Progbar(count, unit_name="chunk", interval=2)
     total = 0.0
     for number, chunk in enumerate(lanes(solos, settings.lanes, settings.length), 1):
         net.reset(network, chunk.begins)
+        net.thin_out(network, settings.recurrent_dropout, rng)
         loss = network.train_on_batch(*net.batch(chunk.steps))
         nats = float(loss[0] if isinstance(loss, list) else loss)
         bar.update(number, [("loss", nats)])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from live_improv.charts.text import parse
 from live_improv.grammar import context as ctx
 from live_improv.grammar.context import Context, ContextError, Past, choice_rows, gap_bin
+from live_improv.grammar.recall import History
 from live_improv.grammar.values import NOTE_KINDS, Kind
 from live_improv.music.timing import Meter, Ticks
 from tests.lines import METERS, chart_text, charts
@@ -41,6 +42,8 @@ def test_the_first_moment() -> None:
         "since": [0],
         "tempo": [2],  # up to 140
         "straight": [0],
+        "recall_pitch": [0],
+        "recall_move": [0],
         "first": [0],
     }
 
@@ -75,6 +78,8 @@ def test_a_moment_in_a_line() -> None:
         "gap_2": [29],
         "register": [(57 - 36) // 2],
         "phrase": [0],
+        "recall_pitch": [0],
+        "recall_move": [0],
     }
 
 
@@ -100,7 +105,8 @@ def test_a_past_is_as_long_as_it_needs_and_a_value() -> None:
         assert before != past
     assert past.pitches == (66, 67, 68, 69)
     assert past.gaps == (18, 19)
-    assert Past() == Past((), (), None, False, 0)
+    assert past.history == History(bytes(range(60, 70)), bytes(range(10, 20)))
+    assert Past() == Past((), (), None, False, 0, History())
 
 
 def test_over_no_chord_degrees_count_from_the_next_root() -> None:
@@ -165,9 +171,16 @@ def test_every_gap_has_a_bin() -> None:
 
 def test_a_chosen_pitch() -> None:
     rows = choice_rows(-5, 7, Kind.APPROACH)
-    assert facts(rows, ctx.CHOICE_GROUPS) == {"interval": [31], "degree": [7], "kind": [3]}
+    assert facts(rows, ctx.CHOICE_GROUPS) == {
+        "interval": [31],
+        "degree": [7],
+        "kind": [3],
+        "recall_gap": [0],
+    }
     first = facts(choice_rows(None, 0, Kind.CHORD), ctx.CHOICE_GROUPS)
-    assert first == {"degree": [0], "kind": [0]}
+    assert first == {"degree": [0], "kind": [0], "recall_gap": [0]}
+    recalled = facts(choice_rows(None, 0, Kind.CHORD, 3), ctx.CHOICE_GROUPS)
+    assert recalled["recall_gap"] == [3]
     wide = facts(choice_rows(50, 0, Kind.CHORD), ctx.CHOICE_GROUPS)
     assert wide["interval"] == [72]
 
@@ -240,9 +253,9 @@ def test_the_tune_goes_round(meter: str) -> None:
 
 def test_the_contract_has_a_hash(monkeypatch: pytest.MonkeyPatch) -> None:
     # Golden: weights are trained for this layout and no other.
-    assert ctx.layout_hash() == "e96df048302ffb7d"
+    assert ctx.layout_hash() == "5939e05438b45959"
     monkeypatch.setitem(ctx.GROUPS, "first", 2)
-    assert ctx.layout_hash() != "e96df048302ffb7d"
+    assert ctx.layout_hash() != "5939e05438b45959"
 
 
 # The same context at another tempo, or over other chords

@@ -16,6 +16,7 @@ from live_improv.grammar import context as ctx
 from live_improv.grammar.abstraction import kinds
 from live_improv.grammar.context import Context, Past, choice_rows
 from live_improv.grammar.realization import Register
+from live_improv.grammar.recall import recall_gap, recall_pitch
 from live_improv.grammar.values import Kind
 from live_improv.model import initial_state, sounding_logits, step
 from live_improv.music.timing import Ticks
@@ -118,7 +119,10 @@ def test_inputs_are_the_context_of_the_line_so_far() -> None:
         interval = here.pitch - past.pitches[-1] if past.pitches else None
         degree = (here.pitch - seen.root_at(here.onset)) % 12
         choice = [row for row in steps.choice[i] if row != NO_ROW]
-        assert choice == choice_rows(interval, degree, kind)
+        recalled = recall_gap(past.history, here.onset // 40)
+        assert choice == choice_rows(interval, degree, kind, recalled.orders[0])
+        assert np.abs(steps.gap_recall[i] - recalled.says).max() < 0.01
+        assert np.abs(steps.pitch_recall[i] - recall_pitch(past.history).says).max() < 0.01
         assert steps.degree[i] == degree
         last = past.pitches[-1] if past.pitches else here.pitch
         assert steps.last_degree[i] == (last - seen.root_at(here.onset)) % 12
@@ -271,7 +275,7 @@ def test_keras_and_numpy_play_the_same_net() -> None:
                 low = past.pitches[-1] - 36
                 assert np.abs(pitches[low : low + 73] - says["interval"]).max() < 1e-4
             time = predictor.time_logits(logits, at, past, here.pitch, kind)
-            gaps = predictor.gap_logits(time, at, here.pitch, Kind.CHORD, Register())
+            gaps = predictor.gap_logits(time, at, past, here.pitch, Kind.CHORD, Register())
             assert np.abs(gaps - says["gap"]).max() < 1e-4
             degree = (here.pitch - predictor.context.root_at(at)) % 12
             assert abs(logits.approach[degree] - says["resolved"][0]) < 1e-4
@@ -328,6 +332,7 @@ def test_the_loss_is_the_code_length() -> None:
 
 
 SETTINGS = Settings(
+    groups=2,
     units=8,
     pitch_units=8,
     time_units=8,
@@ -372,11 +377,14 @@ def test_training_learns_and_goes_on_where_it_was_interrupted(
     solos = [*(stepwise(i, 60, "train") for i in range(4)), stepwise(9, 30, "valid")]
     told: list[str] = []
     whole = train(solos, SETTINGS, tmp_path / "whole", told.append)
-    bits = [entry.total for entry in whole.history]
-    # Knowing nothing costs log2(73) + log2(193) = 13.8 bits.
-    assert bits[0] < 13.5
-    assert bits[1] < bits[0] - 0.1
-    assert len(told) == 2
+    assert whole.weights.sizes.groups == 2
+    for history in whole.histories:
+        bits = [entry.total for entry in history]
+        # Knowing nothing costs log2(73) + log2(193) = 13.8 bits.
+        assert bits[0] < 13.5
+        assert bits[1] < bits[0] - 0.1
+    assert whole.histories[0] != whole.histories[1]
+    assert len(told) == 4
 
     def pull_the_plug(_line: str) -> None:
         raise Interrupted
@@ -385,15 +393,17 @@ def test_training_learns_and_goes_on_where_it_was_interrupted(
     with pytest.raises(Interrupted):
         train(solos, SETTINGS, folder, pull_the_plug)
     resumed = train(solos, SETTINGS, folder, told.append)
-    assert len(told) == 3
-    assert [entry.total for entry in resumed.history] == pytest.approx(bits, abs=1e-6)
+    assert len(told) == 7
+    for before, after in zip(whole.histories, resumed.histories, strict=True):
+        expected = [entry.total for entry in before]
+        assert [entry.total for entry in after] == pytest.approx(expected, abs=1e-6)
     for name, array in whole.weights.arrays.items():
         assert np.abs(array - resumed.weights.arrays[name]).max() < 1e-5, name
 
     # One that is finished has nothing left to do; one with other settings starts anew.
-    assert train(solos, SETTINGS, folder, told.append).history == resumed.history
-    assert len(told) == 3
+    assert train(solos, SETTINGS, folder, told.append).histories == resumed.histories
+    assert len(told) == 7
     monkeypatch.setattr("live_improv.training.train._epoch", lambda *_arguments: 0.0)
     other = train(solos, replace(SETTINGS, epochs=1), folder, told.append)
-    assert len(other.history) == 1
-    assert other.history[0].total > 13.5  # it has learned nothing yet
+    assert [len(history) for history in other.histories] == [1, 1]
+    assert other.histories[0][0].total > 13.5  # it has learned nothing yet
