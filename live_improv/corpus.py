@@ -7,7 +7,8 @@ chords and several choruses of notes. A gzipped file is one whose name ends in `
 Conventions
     Ticks are 480 to the beat (a quarter) and tick 0 is the first beat of a bar; a solo with a
     pickup is moved on by whole bars, so that nothing is negative. Onsets are on the grid of 12 a
-    beat, one note to a place; played ends are kept as they are.
+    beat, one note to a place; played ends are kept as they are. How the notes were really played
+    stands beside them: a moment there may lie before its note's place, and before tick 0.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import quantiles
+from types import MappingProxyType
 from typing import Any
 
 from live_improv.grammar.abstraction import monophonic, on_grid
@@ -36,8 +39,34 @@ MAX_BEATS = 100_000
 """No solo is longer: a wrong number is found before bars are made for it."""
 
 
+_USUAL_VELOCITY, _VELOCITY_SPREAD = 84, 14
+_SOFTEST, _LOUDEST = 36, 120
+_QUARTILES_APART = 1.349  # standard deviations, of a normal distribution
+
+
 class CorpusError(ValueError):
     """A corpus file that cannot be read: names the file, the line and the cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """How a note was played.
+
+    Attributes:
+        onset: when it began, on the time line of the notes.
+        length: how long it sounded.
+        velocity: 1..127, None where nobody measured it. It says how loud a note was within its
+            solo, whose median is 84 and whose quartiles lie 19 apart; solos are not compared.
+    """
+
+    onset: Ticks
+    length: Ticks
+    velocity: int | None = None
+
+    @property
+    def end(self) -> Ticks:
+        """When it ended."""
+        return Ticks(self.onset + self.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +81,12 @@ class Solo:
         bpm: average tempo.
         lengths_known: whether the notes' ends were measured, or only follow from the onsets.
         dropped: notes left out because a higher one started at the same moment.
+        instrument: in the database's abbreviation, such as `ts`; empty where unknown.
+        style: the style of the performance, such as `HARDBOP`; empty where unknown.
+        feel: its rhythmic feel, such as `SWING` or `LATIN/SWING`; empty where unknown. It is the
+            style of the changes too.
+        played: how each of the notes was played, None for one of which it is not known; empty
+            where nothing is.
     """
 
     id: str
@@ -63,6 +98,10 @@ class Solo:
     bpm: float
     lengths_known: bool = True
     dropped: int = 0
+    instrument: str = ""
+    style: str = ""
+    feel: str = ""
+    played: tuple[Played | None, ...] = ()
 
 
 def read_corpus(path: Path) -> Iterator[Solo]:
@@ -104,25 +143,37 @@ def _read_line(path: Path, number: int, line: str) -> Solo:
 
 def _from_integers(record: dict[str, Any]) -> Solo:
     """The integer schema: notes `[tick, duration, pitch, velocity, offset]`, 48 ticks a beat."""
-    notes = [
-        _note(t * _TICKS_PER_48TH, d * _TICKS_PER_48TH, pitch)
-        for t, d, pitch, *_ in record["notes"]
-    ]
+    notes: list[Note] = []
+    played: dict[Note, Played] = {}
+    for t, d, pitch, *more in record["notes"]:
+        notes.append(_note(t * _TICKS_PER_48TH, d * _TICKS_PER_48TH, pitch))
+        if more:
+            velocity, offset = more
+            at = Ticks((t + offset) * _TICKS_PER_48TH)
+            played[notes[-1]] = Played(at, notes[-1].length, velocity or None)
     chords = [(t * _TICKS_PER_48TH, symbol) for t, symbol in record["chords"]]
     form = [(t * _TICKS_PER_48TH, name) for t, name in record["form"] or ()]
     first_bar = record["first_bar_tick"] * _TICKS_PER_48TH
     meters = [(first_bar, Meter.parse(record["meter"]))]
-    return _solo(record, notes, chords, form, meters, record["tempo"])
+    return _solo(record, notes, chords, form, meters, record["tempo"], played)
 
 
 def _from_beats(record: dict[str, Any]) -> Solo:
     """The full schema: notes `[onset, duration, pitch, ...]` in beats, `meter [[beat, n]..]`."""
-    notes = [_note(_ticks(t), _ticks(d), pitch) for t, d, pitch, *_ in record["notes"]]
+    notes: list[Note] = []
+    played: dict[Note, Played] = {}
+    loudness = [each[5] if len(each) > 5 else None for each in record["notes"]]
+    velocities = _velocities(loudness)
+    for (t, d, pitch, *more), velocity in zip(record["notes"], velocities, strict=True):
+        notes.append(_note(_ticks(t), _ticks(d), pitch))
+        if len(more) > 3 and more[3] is not None:
+            length = Ticks(max(round(d * PPQ), 1))
+            played[notes[-1]] = Played(Ticks(round(more[3] * PPQ)), length, velocity)
     chords = [(_ticks(beat), symbol) for beat, symbol, *_ in record["chords"]]
     form = [(_ticks(beat), name) for beat, name in record.get("form") or ()]
     # The first meter may begin with a pickup; bar 1 is at beat 0 all the same.
     meters = [(_ticks(max(beat, 0)), Meter(beats, 4)) for beat, beats in record["meter"]]
-    return _solo(record, notes, chords, form, meters, record["avg_tempo"])
+    return _solo(record, notes, chords, form, meters, record["avg_tempo"], played)
 
 
 def _from_transcription(record: dict[str, Any]) -> Solo:
@@ -151,12 +202,16 @@ def _solo(
     form: list[tuple[int, str]],
     meters: list[tuple[int, Meter]],
     bpm: float | None,
+    played: Mapping[Note, Played] = MappingProxyType({}),
 ) -> Solo:
     """Put the parts of a solo on one time line that starts at 0 with a whole bar."""
     line, dropped = monophonic(notes)
-    line = on_grid(line)
     if not line:
         raise ValueError("a solo without notes")
+    broken = {_ticks(beat) for beat in record.get("bad_beats") or ()}
+    known = [None if note.onset // PPQ * PPQ in broken else played.get(note) for note in line]
+    line = on_grid(line)
+    feel = str(record.get("feel") or record.get("rhythm_feel") or "")
     origin, first_meter = meters[0]
     bar = first_meter.bar_ticks
     early = min(line[0].onset, origin) - origin
@@ -177,6 +232,7 @@ def _solo(
         title=str(record["title"]),
         key=str(record.get("key") or ""),
         tempo=bpm,
+        style=feel.lower(),
     )
     return Solo(
         id=str(record["id"]),
@@ -188,7 +244,24 @@ def _solo(
         bpm=float(bpm or 140.0),
         lengths_known=record.get("durations_from") != "ioi",
         dropped=dropped,
+        instrument=str(record.get("instrument") or ""),
+        style=str(record.get("style") or ""),
+        feel=feel,
+        played=tuple(each and replace(each, onset=Ticks(each.onset - start)) for each in known)
+        if any(known)
+        else (),
     )
+
+
+def _velocities(loudness: Sequence[float | None]) -> list[int | None]:
+    """Loudness in dB as velocities, see `Played`: what the integer schema has already."""
+    known = [each for each in loudness if each is not None]
+    if len(known) < 2:
+        return [None] * len(loudness)
+    low, middle, high = quantiles(known, method="inclusive")
+    scale = _VELOCITY_SPREAD * _QUARTILES_APART / max(high - low, 0.1)
+    raw = [None if each is None else _USUAL_VELOCITY + scale * (each - middle) for each in loudness]
+    return [None if each is None else min(max(round(each), _SOFTEST), _LOUDEST) for each in raw]
 
 
 def _bars(start: int, meters: list[tuple[int, Meter]], last: int) -> tuple[Bar, ...]:

@@ -6,6 +6,7 @@ import gzip
 import json
 from itertools import pairwise
 from pathlib import Path
+from statistics import median, quantiles
 from typing import Any
 
 import pytest
@@ -125,6 +126,64 @@ def test_a_transcription_goes_round_its_chorus(tmp_path: Path) -> None:
     assert len(bars(solo)) == 8
     assert sections(solo) == [(at, "A") for at in (0, 3840, 7680, 11520)]
     assert (solo.split, solo.performer, solo.bpm) == ("train", "", 180.0)
+
+
+def played(solo: Solo) -> list[tuple[int, int, int | None] | None]:
+    """Onset, length and velocity of every note as played."""
+    return [
+        None if each is None else (each.onset, each.length, each.velocity) for each in solo.played
+    ]
+
+
+def test_how_the_notes_were_played(tmp_path: Path) -> None:
+    about = {"instrument": "ts", "style": "HARDBOP"}
+    integers = read(tmp_path, {**INTEGERS, **about, "feel": "SWING"})
+    assert played(integers) == [(10, 200, 70), (220, 240, None), (1920, 500, 64)]
+    beats = read(tmp_path, {**BEATS, **about, "rhythm_feel": "SWING"})
+    # Of two notes nothing is known but what was written; one loudness says nothing about another.
+    assert played(beats) == [(5, 200, None), None, None]
+    for solo in (integers, beats):
+        assert (solo.instrument, solo.style, solo.feel) == ("ts", "HARDBOP", "SWING")
+        assert solo.changes.style == "swing"
+        assert solo.played[0] is not None
+        assert solo.played[0].end == solo.played[0].onset + 200
+    nothing = read(tmp_path, TRANSCRIPTION)
+    assert (nothing.played, nothing.instrument, nothing.style, nothing.feel) == ((), "", "", "")
+
+
+def test_what_was_played_goes_with_its_note(tmp_path: Path) -> None:
+    """Through pickups, double stops and crowded places."""
+    record = {
+        **INTEGERS,
+        "notes": [
+            *([-3, 12, 60, 61, -2], [0, 12, 60, 62, 5], [0, 12, 72, 63, 6]),
+            *([1, 6, 50, 64, -1], [30, 6, 55, 65, 0]),
+        ],
+    }
+    solo = read(tmp_path, record)
+    assert [(each.onset, each.pitch) for each in solo.notes] == [
+        *((1880, 60), (1920, 72), (1960, 50), (2240, 55))
+    ]
+    assert played(solo) == [*((1870, 120, 61), (1980, 120, 63), (1920, 60, 64), (2220, 60, 65))]
+
+
+def test_velocities_are_relative_to_the_solo(tmp_path: Path) -> None:
+    levels = [60.0, 62.0, 64.0, 66.0, 68.0, None, 10.0, 118.0, 64.0]
+    line = [
+        [float(i), 1.0, 60 + i, 0.0, 0.1, level, i + 0.02, 1, 1] for i, level in enumerate(levels)
+    ]
+    solo = read(tmp_path, {**BEATS, "notes": line, "bad_beats": [1, 7]})
+    found = played(solo)
+    assert found[1] is found[7] is None  # the beat was not tracked
+    velocities = [each and each[2] for each in found]
+    # Quartiles 61.5 and 66.5 lie 14 * 1.349 apart, around a median of 64 that is 84.
+    assert velocities == [69, None, 84, 92, 99, None, 36, None, 84]
+    assert [each and each[0] for each in found] == [
+        None if i in (1, 7) else 480 * i + 10 for i in range(9)
+    ]
+    flat = [[*each[:5], 64.0, *each[6:]] for each in line]
+    same = read(tmp_path, {**BEATS, "notes": flat})
+    assert {each and each[2] for each in played(same)} == {84}
 
 
 @pytest.mark.parametrize(
@@ -256,6 +315,9 @@ BROKEN: dict[str, Any] = {
     "no meters": {**BEATS, "meter": []},
     "a meter of no beats": {**BEATS, "meter": [[0, 0]]},
     "a tempo that is none": {**INTEGERS, "tempo": "fast"},
+    "a loudness that is none": {**BEATS, "notes": [[0.0, 1.0, 60, 0, 0, "x", 0.1, 1, 1]] * 2},
+    "an offset that is none": {**INTEGERS, "notes": [[0, 12, 60, 64, "x"]]},
+    "a broken beat that is none": {**INTEGERS, "bad_beats": ["x"]},
     "an empty chart": {**TRANSCRIPTION, "chart_quarters": 0},
     "a list": [],
     "a list of names": ["first_bar_tick"],
@@ -360,3 +422,49 @@ def test_the_two_views_of_the_database_agree(real: dict[str, list[Solo]]) -> Non
             assert (a.onset, a.pitch) == (b.onset, b.pitch)
             here, there = lean.changes.chord_at(a.onset), other.changes.chord_at(b.onset)
             assert here.pitch_classes == there.pitch_classes
+        assert (lean.instrument, lean.style, lean.feel) == (
+            *(other.instrument, other.style, other.feel),
+        )
+        for mine, theirs in zip(lean.played, other.played, strict=True):
+            assert (mine is None) == (theirs is None)
+            if mine is not None and theirs is not None:
+                # Both 48ths may be rounded, the place and how far off it was.
+                assert abs(mine.onset - theirs.onset) <= 10
+                # None is shorter than a 48th, or longer than 16 beats.
+                assert abs(mine.length - min(theirs.length, 7680)) <= 9
+                assert (mine.velocity is None) == (theirs.velocity is None)
+
+
+def test_what_is_known_of_the_playing(real: dict[str, list[Solo]]) -> None:
+    """The figures of the database's own account: microtiming and loudness of `train`."""
+    late, velocities, unknown, total = [], [], 0, 0
+    for solo in real["wjazzd_lean"]:
+        assert len(solo.played) == len(solo.notes)
+        for note, how in zip(solo.notes, solo.played, strict=True):
+            total += 1
+            unknown += how is None
+            if how is not None and solo.split == "train":
+                late.append((how.onset - note.onset) / 480)
+                velocities.append(how.velocity)
+    assert unknown < total * 0.01
+    assert median(late) == pytest.approx(0.03, abs=0.012)
+    assert 0.01 < velocities.count(None) / len(velocities) < 0.03
+    low, middle, high = quantiles(each for each in velocities if each is not None)
+    assert (round(low), round(middle), round(high)) == pytest.approx((74, 84, 93), abs=1.5)
+    for name in ("omnibook", "improvisor_transcriptions"):
+        assert not any(solo.played for solo in real[name])
+
+
+def test_two_ways_to_the_same_velocity(real: dict[str, list[Solo]]) -> None:
+    """The lean file has velocities, the whole one dB: what we make of those is the same."""
+    whole = {solo.id: solo for solo in real["wjazzd_solos"]}
+    apart = [
+        abs(mine.velocity - theirs.velocity)
+        for lean in real["wjazzd_lean"]
+        for mine, theirs in zip(lean.played, whole[lean.id].played, strict=True)
+        if mine is not None and theirs is not None
+        if mine.velocity is not None and theirs.velocity is not None
+    ]
+    assert len(apart) > 160_000
+    assert sum(each <= 1 for each in apart) > 0.99 * len(apart)
+    assert max(apart) <= 6

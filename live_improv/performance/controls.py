@@ -192,6 +192,9 @@ _ROWS = (
     _number("density", "fewer or more notes than as learned", (-1.0, 0.0, 1.0), 0.1, "dD"),
     _number("register", "where in its range the line lies", (-1.0, 0.0, 1.0), 0.1, "rR"),
     _number("swing", "times the tempo's own, 0 is even", (0.0, 1.0, 2.0), 0.1, "sS"),
+    _number("laid_back", "late as people are, 0 is on the beat", (0.0, 1.0, 2.0), 0.1, "hH"),
+    _number("loose", "uneven as people are, 0 is strict", (0.0, 1.0, 2.0), 0.1, "uU"),
+    _number("articulation", "shorter or longer notes", (-1.0, 0.0, 1.0), 0.1, "aA"),
     _number("dynamics", "added to the velocity", (-40, 0, 40), 4, "vV", Kind.WHOLE),
     _number("follow", "how much it takes up your motifs", (0.0, 0.5, 1.0), 0.1, "fF"),
     Control("mode", "who plays when", Kind.CHOICE, "solo", choices=MODES, keys="1234"),
@@ -235,6 +238,9 @@ class Knobs:
     density: float = 0.0
     register: float = 0.0
     swing: float = 1.0
+    laid_back: float = 1.0
+    loose: float = 1.0
+    articulation: float = 0.0
     dynamics: int = 0
     follow: float = 0.5
     mode: str = "solo"

@@ -37,12 +37,14 @@ from live_improv.performance.feel import Written
 from live_improv.performance.line import Line, Moment, Step
 from live_improv.performance.memory import Memory
 from live_improv.performance.taste import (
-    PITCH_FOCUS,
+    Place,
     Taste,
+    first_shape,
     gap_shape,
     mixed,
-    opening_odds,
     pitch_shape,
+    sounding_shape,
+    time_shape,
     towards,
 )
 from live_improv.prediction import Predictor
@@ -117,7 +119,8 @@ class Improviser:
         tick, past = moment.tick, moment.past
         chance = self._chance(PART, tick)
         logits, state = self._predictor.step(moment.state, tick, past)
-        pitch, kind, window = self._pitch(logits, chance)
+        heeded = logits.recall * np.float32(self.taste.constraints.recall)
+        pitch, kind, window = self._pitch(logits._replace(recall=heeded), chance)
         gap, steps = self._time(logits, pitch, kind, longest, chance)
         value = GrammarValue(kind, steps, window)
         after = Ticks(tick + gap * GRID_TICKS)
@@ -137,6 +140,8 @@ class Improviser:
                 bar=self.context.changes.bar_at(tick),
                 rested=steps < gap,
                 starts_phrase=past.phrase == 0,
+                interval=pitch - past.pitches[-1] if past.pitches else None,
+                phrase=past.phrase,
             ),
         )
 
@@ -182,7 +187,9 @@ class Improviser:
         time = self._predictor.time_logits(
             last.logits, last.onset, last.before.past, last.pitch, kind
         )
-        logits = self._predictor.entry_logits(time, last.onset, first, max(most, first))
+        logits = self._predictor.entry_logits(
+            time, last.onset, last.before.past, first, max(most, first)
+        )
         odds = logits / np.float32(self.taste.temperature)
         odds += gap_shape(self.taste, first + len(odds) - 1)[first - 1 :]
         gap = first + pick(odds, self._chance("entry", earliest))
@@ -273,8 +280,8 @@ class Improviser:
             odds = self._predictor.pitch_logits(logits, moment.tick, assumed, register)
             if np.isfinite(odds.max()):
                 break
-        cooled: Array = odds / np.float32(taste.temperature * PITCH_FOCUS)
-        cooled += pitch_shape(taste, past.pitches)
+        cooled: Array = odds / np.float32(taste.pitch_temperature)
+        cooled += pitch_shape(taste, past.pitches, self._place())
         centre = self.memory.centre()
         if taste.follow == 0.0 or centre is None:
             return cooled
@@ -295,8 +302,7 @@ class Improviser:
         return self.taste.follow**2 * self.memory.confidence()
 
     def _opening_odds(self) -> Array:
-        chord = self._chord_at(self.moment.tick)
-        return opening_odds(self.taste, chord.chord_tones)
+        return first_shape(self.taste, self._chord_at(self.moment.tick))
 
     def _kind(self, logits: PitchLogits, pitch: int, chance: Random) -> tuple[Kind, bool | None]:
         """The kind of `pitch`, and whether it is to resolve where that is to be decided."""
@@ -314,18 +320,28 @@ class Improviser:
         """The grid steps to the next onset, and how many of them sound."""
         tick, past = self.moment.tick, self.moment.past
         time = self._predictor.time_logits(logits, tick, past, pitch, kind)
-        gaps = self._predictor.gap_logits(time, tick, pitch, kind, self.taste.register)
+        heeded = time.recall * np.float32(self.taste.constraints.rhythm)
+        time = time._replace(recall=heeded)
+        gaps = self._predictor.gap_logits(time, tick, past, pitch, kind, self.taste.register)
         within = gaps[:longest]
         if not np.isfinite(within.max()):
             within = gaps[:LONGEST_GAP]
-        odds = within / np.float32(self.taste.temperature) + gap_shape(self.taste, len(within))
+        place = self._place()
+        odds = within / np.float32(self.taste.temperature)
+        odds += time_shape(self.taste, odds, place, pitch)
         if self.taste.follow > 0.0 and len(self.memory):
             interval = pitch - past.pitches[-1] if past.pitches else None
             said = self.memory.gap_weights(past, interval, _place(tick), len(within))
             odds = mixed(odds, said, self._share())
         gap = 1 + pick(odds, chance)
-        sounding = pick(self._predictor.sounding_logits(time, gap), chance)
+        likely = self._predictor.sounding_logits(time, gap)
+        likely += sounding_shape(self.taste, len(likely), gap, place, pitch)
+        sounding = pick(likely, chance)
         return gap, min(sounding or gap, MAX_STEPS)
+
+    def _place(self) -> Place:
+        moment = self.moment
+        return Place(moment.tick, self.context.changes, begins=moment.past.phrase == 0)
 
     def _last(self) -> Last | None:
         past = self.moment.past

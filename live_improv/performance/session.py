@@ -348,8 +348,7 @@ class Session:
             return turn.end if plan_at is None else plan_at
         if turn is None or (self._end is not None and turn.start >= self._end):
             return None
-        earliest = max(turn.start - turn.pickup, self._resumes_at)
-        return Ticks(earliest - soloist.horizon)
+        return Ticks(max(soloist.comes_in(turn), self._resumes_at) - soloist.horizon)
 
     def _think(self, now: Seconds) -> None:
         """Do the one thing that is most pressing."""
@@ -428,6 +427,7 @@ class Session:
             self._partner.forget(now)
             return [*offs, *([] if self._pulses is None else self._pulses.stop(shift.left))]
         self.state = State.PLAYING
+        self._soloist.begin = shift.to
         if self._length is not None and self._transport.source is not ClockSource.INTERNAL:
             # Whoever leads may begin anywhere; so much is played from there.
             self._end = self._soloist.end = Ticks(shift.to + self._length)

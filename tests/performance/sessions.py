@@ -43,7 +43,7 @@ from live_improv.performance.transport import ClockSource, Transport
 from live_improv.performance.turns import First, Mode, Turns
 from tests.small_nets import random_weights
 
-NET = random_weights(2, 0.7)
+NET = random_weights(7, 0.7)
 CHANGES = parse("C7 | F7 | Dm7 G7 | CM7")
 BAR = 1920
 
@@ -143,7 +143,8 @@ class Rehearsal:
         hands: Hands | None = None,
         **knobs: Any,
     ) -> None:
-        turned = replace(Knobs(), mode=mode, **knobs)
+        # Where notes come is looked at to the tick, so they come where they are written.
+        turned = replace(Knobs(laid_back=0.0, loose=0.0), mode=mode, **knobs)
         self.changes = changes
         self.clock = VirtualClock()
         self.improviser = Watched(

@@ -127,7 +127,7 @@ def test_a_chord_is_used_by_the_next_note_that_is_planned() -> None:
 def test_a_chord_decides_anew_when_the_line_goes_on() -> None:
     """What is not committed is planned again; what is stays."""
     moved = 0
-    for seed in range(12):
+    for seed in range(24):
         plain, comped = (
             Rehearsal(changes=FREE, bpm=BPM, chords=ChordSource.LIVE, seed=seed, horizon=60)
             for _ in range(2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +14,7 @@ from live_improv.listening.listener import HeardNote, Phrase
 from live_improv.model import Weights
 from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.timing import GRID_TICKS, PPQ, Ticks
+from live_improv.performance.constraints import Constraints
 from live_improv.performance.controls import Knobs
 from live_improv.performance.feel import Feel
 from live_improv.performance.improviser import Improviser
@@ -24,15 +27,27 @@ BPM = 150.0
 HORIZON = Ticks(PPQ)
 
 
+STRICT = Knobs(swing=0.0, laid_back=0.0, loose=0.0)
+"""Notes come where they are written."""
+
+
 def soloist(
-    seed: int = 0, end: int | None = None, horizon: int = HORIZON, net: Weights = NET
+    seed: int = 0,
+    end: int | None = None,
+    horizon: int = HORIZON,
+    net: Weights = NET,
+    *,
+    lead: int | None = None,
+    without: tuple[str, ...] = (),
 ) -> Soloist:
     """One who plays over four bars, again and again, without swing."""
     context = Context(CHANGES, BPM, straight=True)
-    improviser = Improviser(net, context, Taste(seed=seed), Ticks(0))
+    taste = Taste(seed=seed, constraints=Constraints().without(without))
+    improviser = Improviser(net, context, taste, Ticks(0))
     ends = None if end is None else Ticks(end)
-    found = Soloist(improviser, Feel(1.0, seed), 2, Ticks(horizon), ends)
-    found.turn_knobs(Knobs(swing=0.0))
+    before = None if lead is None else Ticks(lead)
+    found = Soloist(improviser, Feel(1.0, seed), 2, Ticks(horizon), ends, before)
+    found.turn_knobs(STRICT)
     return found
 
 
@@ -148,9 +163,10 @@ def test_what_sounds_ends_as_planned() -> None:
             for player in (one, plain):
                 player.take(turn(0, None), Ticks(0), room=True)
                 player.plan(BPM, "")
+                player.plan(BPM, "")  # a note waits for the next one
                 assert onsets(player.due(Ticks(0))) == [0]
             getattr(one, end)()
-            assert one.due(Ticks(10**6)) == plain.due(Ticks(10**6))
+            assert one.due(Ticks(10**6))[0] == plain.due(Ticks(10**6))[0]
 
 
 def test_leaving_keeps_what_is_committed() -> None:
@@ -183,10 +199,10 @@ def test_mute_is_not_heard_and_changes_no_note() -> None:
     plain_events = play(plain, 15360)
     early = play(one, 1920)
     one.plan(BPM, "")
-    one.turn_knobs(Knobs(mute=True, swing=0.0))
+    one.turn_knobs(replace(STRICT, mute=True))
     muted = play(one, 7680)
     assert onsets(muted) == [], "also what was planned before"
-    one.turn_knobs(Knobs(swing=0.0))
+    one.turn_knobs(STRICT)
     late = play(one, 15360)
     assert onsets(early) == [tick for tick in onsets(plain_events) if tick <= 1920]
     assert onsets(late) == [tick for tick in onsets(plain_events) if tick >= 7680]
@@ -197,7 +213,7 @@ def test_an_answer_is_busier_for_a_busier_phrase_and_the_knob_stays() -> None:
     for notes in (1, 4, 32):
         counts[notes] = 0
         for seed in range(12):
-            player = soloist(seed)
+            player = soloist(seed, net=trained())
             phrase = Phrase(Ticks(0), Ticks(1920), notes)
             taste = player.taste
             player.take(
@@ -218,8 +234,8 @@ def test_each_knob_reaches_the_line() -> None:
 
 def test_swing_and_dynamics_are_those_of_the_knobs() -> None:
     straight, swung, loud = (soloist(4, net=trained()) for _ in range(3))
-    swung.turn_knobs(Knobs(swing=2.0))
-    loud.turn_knobs(Knobs(swing=0.0, dynamics=20))
+    swung.turn_knobs(replace(STRICT, swing=2.0))
+    loud.turn_knobs(replace(STRICT, dynamics=20))
     found = []
     for player in (straight, swung, loud):
         player.take(turn(0, None), Ticks(0), room=True)
@@ -241,7 +257,7 @@ def test_swing_is_that_of_the_style_and_tempo() -> None:
     """Twice as much as nothing is nothing: a bossa is even whatever the knob says."""
     swung, bossa = soloist(4, net=trained()), soloist(4, net=trained())
     for player, style in ((swung, "swing"), (bossa, "Bossa Nova")):
-        player.turn_knobs(Knobs(swing=2.0))
+        player.turn_knobs(replace(STRICT, swing=2.0))
         player.take(turn(0, None), Ticks(0), room=True)
         while (at := player.plan_at()) is not None and at < 30_000:
             player.plan(BPM, style)
@@ -372,3 +388,112 @@ def test_a_line_goes_on_elsewhere(seed: int, left: int, to: int) -> None:
     assert found
     assert found[0] == start
     assert all(tick % GRID_TICKS == 0 for tick in found)
+
+
+# The plan
+
+
+def begins(player: Soloist, start: int = 0) -> Ticks:
+    """Where its first note is, in a turn without end."""
+    player.take(turn(start, None), player.comes_in(turn(start, None)), room=True)
+    at = player.plan_at()
+    assert at is not None
+    return Ticks(at + player.horizon)
+
+
+def test_a_performance_begins_as_humans_begin() -> None:
+    """Seldom on the first beat; before it where there is room."""
+    here = [begins(soloist(seed, lead=0)) for seed in range(200)]
+    assert min(here) == 0
+    assert max(here) <= 8 * PPQ
+    assert 0.1 < here.count(Ticks(0)) / 200 < 0.3
+    pickups = [begins(soloist(seed, lead=3840)) for seed in range(200)]
+    assert 0.4 < sum(tick < 0 for tick in pickups) / 200 < 0.65
+    assert min(pickups) >= -3840
+    assert {begins(soloist(seed)) for seed in range(20)} == {0}, "who has played before"
+    off = {begins(soloist(seed, lead=3840, without=("opening",))) for seed in range(20)}
+    assert off == {0}
+
+
+def test_there_is_room_before_the_first_bar_alone() -> None:
+    assert all(begins(soloist(seed, lead=3840), 7680) >= 7680 for seed in range(100))
+
+
+def test_a_short_performance_begins_early() -> None:
+    assert all(begins(soloist(seed, 1920, lead=0)) <= 480 for seed in range(100))
+
+
+def test_only_what_has_no_end_and_nothing_before_it_is_a_beginning() -> None:
+    for seed in range(20):
+        player = soloist(seed, lead=3840)
+        assert player.comes_in(turn(3840, 7680, 4000, 240)) == 3600
+        player.hear(HeardNote(Ticks(0), 60, 80))
+        assert player.comes_in(turn(1920, None)) == 1920
+        played = soloist(seed, lead=3840)
+        begins(played)
+        played.plan(BPM, "")
+        assert played.comes_in(turn(0, None)) == 0
+
+
+def ends(net: Weights, without: tuple[str, ...] = ()) -> list[float]:
+    """How many beats after the last downbeat the last notes of some performances begin."""
+    found = []
+    for seed in range(60):
+        end = (12 + seed % 3) * 1920
+        player = soloist(seed, end, net=net, without=without)
+        player.take(turn(0, None), Ticks(0), room=True)
+        events = play(player, end + 9600)
+        assert all(timed.tick <= end for timed in events)
+        assert not player.has_more()
+        found.append((onsets(events)[-1] - (end - 1920)) / PPQ)
+    return found
+
+
+def test_a_performance_comes_to_an_end() -> None:
+    """It ends at or near the last downbeat, where without a plan it is cut off at the end."""
+    planned, cut = ends(trained()), ends(trained(), ("ending",))
+    assert sum(-1 <= beat < 3 for beat in planned) >= 45
+    assert sum(beat >= 3 for beat in planned) < sum(beat >= 3 for beat in cut) - 15
+    assert min(planned) >= -4
+
+
+def test_what_is_asked_for_the_plan_is_asked_for_one_note() -> None:
+    player = soloist(end=7680, net=trained(), lead=0)
+    before = player.taste
+    begins(player)
+    for _ in range(10):
+        player.plan(BPM, "")
+        assert player.taste == before
+
+
+def test_the_line_is_the_same_however_early_it_is_planned() -> None:
+    """What was played lately is what was written, not what has sounded."""
+    for seed in range(3):
+        lines = []
+        for horizon in (60, 480, 1920):
+            player = soloist(seed, 16 * 1920, horizon, trained(), lead=0)
+            begins(player)
+            events = play(player, 16 * 1920)
+            lines.append(
+                [(timed.tick, timed.event) for timed in events if isinstance(timed.event, NoteOn)]
+            )
+        assert lines[0] == lines[1] == lines[2]
+        assert len(lines[0]) > 20
+
+
+def test_a_register_that_is_asked_for_is_come_to_and_kept() -> None:
+    """The knob moves what the line is brought back to."""
+    means = []
+    for register in (-0.5, 0.0, 0.5):
+        pitches: list[int] = []
+        for seed in range(4):
+            player = soloist(seed, net=trained())
+            player.turn_knobs(replace(STRICT, register=register))
+            player.take(turn(0, None), Ticks(0), room=True)
+            pitches += [
+                timed.event.pitch
+                for timed in play(player, 32 * 1920)
+                if isinstance(timed.event, NoteOn)
+            ]
+        means.append(sum(pitches) / len(pitches))
+    assert means[0] < means[1] - 1.0 < means[2] - 2.0
