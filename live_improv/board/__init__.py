@@ -1,0 +1,1 @@
+"""The scoreboard: solos of ours and of baselines, judged beside human ones."""
