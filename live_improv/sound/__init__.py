@@ -1,0 +1,1 @@
+"""Hearing it without a DAW."""
