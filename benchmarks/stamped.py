@@ -22,6 +22,7 @@ from live_improv.app import Performance
 from live_improv.midi.ports import SystemWatch
 from live_improv.music.events import Event, NoteOn, Timed
 from live_improv.music.timing import Seconds, Ticks
+from live_improv.performance.improviser import Improviser
 from live_improv.performance.session import Session
 from live_improv.performance.take import Take
 from live_improv.runtime.hot_plug import PortNews, SteadyOutput, open_steady_output
@@ -74,9 +75,14 @@ class Stamping(Performance):
 
     started: Callable[[Seconds], None] | None = None
 
-    def session(self, start: Seconds, take: Take | None = None) -> Session:
+    def session(
+        self,
+        start: Seconds,
+        take: Take | None = None,
+        improviser: Callable[..., Improviser] = Improviser,
+    ) -> Session:
         """A session that begins at the moment `start`."""
-        self.played_by = super().session(start, take)
+        self.played_by = super().session(start, take, improviser)
         if self.started is not None:
             self.started(self.played_by.tempo.seconds_at(Ticks(0)))
         return self.played_by

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,16 +16,19 @@ from live_improv.grammar.context import Context
 from live_improv.grammar.realization import Register
 from live_improv.midi import files
 from live_improv.midi.reader import Recorded
+from live_improv.model_folder import Model
 from live_improv.music.changes import Changes
 from live_improv.music.events import Event, Heard, NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.score import IMPROVISER
 from live_improv.music.timing import PPQ, Meter, Seconds, TempoMap, Ticks
 from live_improv.performance.clock import Clock, VirtualClock
+from live_improv.performance.constraints import Constraints
 from live_improv.performance.controls import Knobs
 from live_improv.performance.feel import Feel, swing_ratio
 from live_improv.performance.hands import Hands
 from live_improv.performance.harmony import ChordSource, Harmony, free_form
 from live_improv.performance.improviser import Improviser
+from live_improv.performance.instruments import DEFAULT, Instrument
 from live_improv.performance.partner import Listening
 from live_improv.performance.session import Incoming, Parts, Session, Span, State
 from live_improv.performance.soloist import Soloist
@@ -77,12 +80,13 @@ class Request:
     """What a performance is to be.
 
     Attributes:
-        chart: a file, or the name of a chart that comes with the program; None for the default
-            one, or for none at all where the chords are played live.
+        chart: a file, the name of a chart that comes with the program, or changes; None for the
+            default one, or for none at all where the chords are played live.
         model: a model folder, or None for the default one.
         bpm: quarters a minute, or None for the chart's own tempo.
         bars, choruses: how long; with neither it does not end.
-        register: the lowest and the highest note.
+        instrument: what is played.
+        register: the lowest and the highest note, or None for the instrument's.
         seed: of every draw.
         channel: 0..15.
         program: 0..127, the General MIDI sound that is asked for, or None to leave it alone.
@@ -91,17 +95,19 @@ class Request:
         count_in: bars that are counted in.
         chords: where they come from.
         listening: how the player is listened to.
+        constraints: what the line is held to.
         horizon: how long before it sounds a note is committed.
         hands: what the player's knobs and keys do.
         leads: whether a MIDI clock is sent.
     """
 
-    chart: str | None = None
+    chart: str | Changes | None = None
     model: Path | None = None
     bpm: float | None = None
     bars: int | None = None
     choruses: int | None = None
-    register: Register = Register(55, 84)  # noqa: RUF009
+    instrument: Instrument = DEFAULT
+    register: Register | None = None
     seed: int = 0
     channel: int = 0
     program: int | None = None
@@ -110,6 +116,7 @@ class Request:
     count_in: int = 0
     chords: ChordSource = ChordSource.CHART
     listening: Listening = Listening()  # noqa: RUF009
+    constraints: Constraints = Constraints()  # noqa: RUF009
     horizon: Ticks = COMMIT_HORIZON
     hands: Hands = field(default_factory=Hands)
     leads: bool = False
@@ -121,18 +128,21 @@ class Performance:
     Args:
         request: what it is to be.
         player: who was recorded before, and is to be played with.
+        model: the request's model, where it has been loaded before.
 
     Raises:
         AssetError, ChartFileError, ChartError, ChordSymbolError, ModelFormatError, TimingError:
             something that was asked for cannot be used.
     """
 
-    def __init__(self, request: Request, player: Recorded | None = None) -> None:
+    def __init__(
+        self, request: Request, player: Recorded | None = None, model: Model | None = None
+    ) -> None:
         self.request = request
         self.player = player
         self.changes = _changes(request)
         self.tempo = self._tempo()
-        self.model = model_folder.load(request.model or assets.default_model())
+        self.model = model or model_folder.load(request.model or assets.default_model())
         self.length = self._length()
         self.start = self._start()
 
@@ -146,17 +156,33 @@ class Performance:
         """Whether it begins by a beat that is shared over the network."""
         return self.request.knobs.clock == ClockSource.LINK
 
-    def session(self, start: Seconds, take: Take | None = None) -> Session:
-        """A session that begins at the moment `start`, with its count-in if it has one."""
+    def session(
+        self,
+        start: Seconds,
+        take: Take | None = None,
+        improviser: Callable[..., Improviser] = Improviser,
+    ) -> Session:
+        """A session that begins at the moment `start`, with its count-in if it has one.
+
+        Args:
+            take: where it is kept.
+            improviser: who decides the notes, made of what an `Improviser` is made of.
+        """
         request, knobs = self.request, self.request.knobs
-        taste = Taste(request.register, seed=request.seed)
+        taste = Taste(
+            request.register or request.instrument.register,
+            seed=request.seed,
+            constraints=request.constraints,
+            breath=request.instrument.breath,
+        )
         context = Context(self.changes, self.bpm, straight=True)
         soloist = Soloist(
-            Improviser(self.model.weights, context, taste, start=Ticks(0)),
-            Feel(swing_ratio(self.bpm), taste.seed),
+            improviser(self.model.weights, context, taste, start=Ticks(0)),
+            self._feel(taste.seed),
             request.channel,
             request.horizon,
             self.length,
+            lead=Ticks(-self.start),
         )
         transport = Transport(ClockSource(knobs.clock), self._from(start))
         transport.offset = Seconds(knobs.clock_offset_ms / 1000)
@@ -173,6 +199,14 @@ class Performance:
             looped=self.player is None,
         )
         return Session(soloist, parts)
+
+    def _feel(self, seed: int) -> Feel:
+        """How the instrument is played."""
+        instrument = self.request.instrument
+        centre = (instrument.usual.low + instrument.usual.high) / 2
+        return Feel(
+            swing_ratio(self.bpm), seed, bpm=self.bpm, legato=instrument.legato, centre=centre
+        )
 
     def _from(self, start: Seconds) -> TempoMap:
         """The tempo of a session that begins to send at the moment `start`."""
@@ -274,7 +308,7 @@ class Script:
         return self._items[self._next][0] if self._next < len(self._items) else None
 
 
-class _Nowhere:
+class Nowhere:
     """A sink for what the take keeps anyway."""
 
     def send(self, timed: Timed) -> None:
@@ -293,7 +327,7 @@ def play_offline(performance: Performance, out: Path) -> int:
     for timed in performance.opening():
         take.played(timed)
     session = performance.session(start, take)
-    run(session, VirtualClock(), _Nowhere(), Script(_of(performance.player, session.tempo)))
+    run(session, VirtualClock(), Nowhere(), Script(_of(performance.player, session.tempo)))
     assert performance.length is not None, "a file has an end"
     score = take.score(performance.length)
     files.write_score(out, score)
@@ -328,6 +362,8 @@ def quiet_memory() -> Iterator[None]:
 def _changes(request: Request) -> Changes:
     if request.chart is None and request.chords is ChordSource.LIVE:
         return free_form(Meter(4, 4), request.bpm)
+    if isinstance(request.chart, Changes):
+        return request.chart
     return read_chart(request.chart or DEFAULT_CHART)
 
 

@@ -38,6 +38,8 @@ LAYERS = {
     "runtime": 3,
     "view": 3,
     "app": 3,
+    "audition": 3,
+    "board": 3,
     "stage": 3,
     "cli": 4,
     "__main__": 4,

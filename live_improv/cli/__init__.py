@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from live_improv.cli import learning, playing
+from live_improv.cli import learning, listening, playing
 from live_improv.cli.parsing import BAD_INPUT, NO_MIDI, PROGRAM, Parser, one_line
 
 # With two threads a step of the net takes twenty times as long as with one.
@@ -89,5 +89,11 @@ _COMMANDS: dict[str, _Command] = {
         learning.evaluate_options,
         learning.evaluate,
         "Bits per note of a model.",
+    ),
+    "feel": (learning.feel_options, learning.feel, "How people play what is written, in figures."),
+    "audition": (
+        listening.audition_options,
+        listening.audition,
+        "A blind test of ours beside humans.",
     ),
 }

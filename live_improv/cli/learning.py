@@ -6,7 +6,12 @@ import argparse
 import os
 from pathlib import Path
 
-from live_improv.cli.parsing import OK, check_folder, number, write_json
+from live_improv.cli.parsing import OK, BadOptions, NoFolder, check_folder, number, write_json
+
+FAILED = 1
+"""The exit code of a check that failed."""
+
+_HELD_OUT = "valid"
 
 
 def evaluate_options(parser: argparse.ArgumentParser) -> None:
@@ -15,12 +20,78 @@ def evaluate_options(parser: argparse.ArgumentParser) -> None:
     add("--split", metavar="NAME", help="only the solos of this split")
     add("--model", metavar="DIR", type=Path, help="a model folder (the default model)")
     add("--json", metavar="OUT", type=Path, help="write the figures here too")
+    either = parser.add_mutually_exclusive_group()
+    either.add_argument(
+        "--generate", action="store_true", help="play solos and judge them beside the human ones"
+    )
+    either.add_argument(
+        "--check", action="store_true", help="see that the board notices spoiled human solos"
+    )
+    more = parser.add_argument_group("with --generate")
+    add = more.add_argument
+    add("--seeds", metavar="N", type=number(1, 1000, int), help="solos over each of the changes")
+    add("--notes", metavar="N", type=number(1, 10**7, int), help="stop at so many notes")
+    add("--without-baselines", action="store_true", help="judge no n-grams beside ours")
+    add("--midi", metavar="DIR", type=Path, help="judge the .mid files of a folder beside ours")
+    add("--chart", metavar="FILE|NAME", help="their chords, where the files bring none")
+    add("--plot", metavar="OUT.svg", type=Path, help="draw the board here")
 
 
 def evaluate(options: argparse.Namespace) -> int:
+    check_folder(options.json)
+    if options.chart is not None and options.midi is None:
+        raise BadOptions("--chart goes with --midi")
+    for name in ("seeds", "notes", "plot", "midi", "without_baselines"):
+        if getattr(options, name) and not options.generate:
+            raise BadOptions(f"--{name.replace('_', '-')} goes with --generate")
+    for name in ("json", "model"):
+        if getattr(options, name) and options.check:
+            raise BadOptions(f"--{name} has no effect with --check")
+    if options.check:
+        return _check(options)
+    return _board(options) if options.generate else _bits(options)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from live_improv.board.checking import check
+    from live_improv.board.judging import read_solos
+
+    judge = read_solos(options.corpus, options.split or _HELD_OUT).judge()
+    found = list(check(judge))
+    for each in found:
+        print(each)
+    return OK if all(each.right for each in found) else FAILED
+
+
+def _board(options: argparse.Namespace) -> int:
+    from live_improv.app import read_chart
+    from live_improv.board.judging import BASELINES, MidiFolder, board
+    from live_improv.board.making import Plan
+    from live_improv.board.plot import picture
+    from live_improv.board.table import as_json, table
+
+    check_folder(options.plot)
+    midi = None
+    if options.midi is not None:
+        if not options.midi.is_dir():
+            raise NoFolder(f"{options.midi}: expected a folder of .mid files")
+        midi = MidiFolder(options.midi, options.chart and read_chart(options.chart))
+    plan = Plan(options.seeds, options.notes)
+    split = options.split or _HELD_OUT
+    baselines = () if options.without_baselines else BASELINES
+    found = board(options.corpus, split, options.model, plan, baselines, midi, print)
+    if options.json is not None:
+        write_json(options.json, as_json(found))
+    if options.plot is not None:
+        options.plot.write_text(picture(found), encoding="utf-8")
+    print(table(found))
+    print(f"{found.seconds:.0f} seconds")
+    return OK
+
+
+def _bits(options: argparse.Namespace) -> int:
     from live_improv.app import evaluate
 
-    check_folder(options.json)
     found = evaluate(options.corpus, options.split, options.model)
     bits = found.bits
     figures = {
@@ -43,7 +114,8 @@ def train_options(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--corpus", metavar="FILE", type=Path, nargs="+", required=True, help="solos, JSON lines")
     add("--out", metavar="DIR", type=Path, required=True, help="the model folder to write")
-    add("--units", metavar="N", type=number(8, 1024, int), help="of the LSTM")
+    add("--groups", metavar="N", type=number(1, 16, int), help="nets, whose logits are averaged")
+    add("--units", metavar="N", type=number(8, 1024, int), help="of the LSTM of each")
     add("--epochs", metavar="N", type=number(1, 1000, int), help="at most")
     add("--seed", metavar="N", type=number(0, 2**31, int), help="of weights and order")
     add("--overwrite", action="store_true", help="replace a finished model in DIR")
@@ -54,9 +126,24 @@ def train(options: argparse.Namespace) -> int:
     _needs("tensorflow", "train")
     from live_improv.training.command import train_model
 
-    chosen = {name: getattr(options, name) for name in ("units", "epochs", "seed")}
+    chosen = {name: getattr(options, name) for name in ("groups", "units", "epochs", "seed")}
     settings = {name: value for name, value in chosen.items() if value is not None}
     train_model(options.corpus, options.out, settings, overwrite=options.overwrite)
+    return OK
+
+
+def feel_options(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--corpus", metavar="FILE", type=Path, nargs="+", required=True, help="solos, JSON lines")
+
+
+def feel(options: argparse.Namespace) -> int:
+    from live_improv.corpus import read_corpora
+    from live_improv.training.feel_figures import learn, report, tables
+
+    learned = learn(read_corpora(options.corpus))
+    print(tables(learned))
+    print(report(learned))
     return OK
 
 

@@ -7,6 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from live_improv.cli.instrument import (
+    chosen_instrument,
+    chosen_program,
+    chosen_range,
+    instrument_options,
+)
 from live_improv.cli.parsing import OK, BadOptions, number, one_line, unused
 from live_improv.performance.controls import CONTROLS, Control, ControlError, Kind, Knobs
 
@@ -21,9 +27,11 @@ DEFAULT_PORT = "live_improv"
 DEFAULT_INPUT = "live_improv in"
 
 _OFFLINE_CHORUSES = 2
-_FILE_PROGRAM = 65  # General MIDI's alto saxophone, for files, where nobody has chosen a sound
 
-_NOT_IN_FILES = ("list_ports", "list_charts", "list_keys", "offline", "listen")
+_NOT_IN_FILES = (
+    *("list_ports", "list_charts", "list_keys", "list_constraints"),
+    *("offline", "listen", "without"),
+)
 
 _AT_THE_START = [row for row in CONTROLS.values() if row.kind not in (Kind.TRIGGER, Kind.TOGGLE)]
 """The controls that are options as well."""
@@ -50,13 +58,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for flag, low, high, default, text in (
         ("--seed", 0, 2**63, 0, "another seed, another solo"),
         ("--channel", 1, 16, 1, "MIDI channel, 1 to 16"),
-        ("--low", 0, 127, 55, "lowest note, middle C is 60"),
-        ("--high", 0, 127, 84, "highest note"),
     ):
         kept = number(low, high, whole)
         add(flag, metavar="N", type=kept, default=default, help=f"{text} ({default})")
-    add("--program", metavar="N", type=number(0, 127, whole), help="General MIDI sound, 0 to 127")
+    instrument_options(parser)
     add("--model", metavar="DIR", type=Path, help="a model folder (the default model)")
+    add(
+        "--without",
+        metavar="NAMES",
+        type=_without,
+        default=(),
+        help="constraints to switch off, with commas between, or all (--list-constraints)",
+    )
+    add("--list-constraints", action="store_true", help="show what the line is held to, and stop")
     _together_options(parser.add_argument_group("playing together"))
     _control_options(parser.add_argument_group("controls, which can be turned while it plays"))
 
@@ -113,6 +127,17 @@ def _value(row: Control) -> Any:
     return read
 
 
+def _without(text: str) -> tuple[str, ...]:
+    from live_improv.performance.constraints import ConstraintError, Constraints
+
+    names = tuple(name.strip() for name in text.split(","))
+    try:
+        Constraints().without(names)
+    except ConstraintError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return names
+
+
 def apply_configuration(parser: argparse.ArgumentParser, arguments: list[str]) -> None:
     """Take defaults from the configuration files; what is given on the command line wins."""
     from live_improv.runtime.configuration import (
@@ -136,6 +161,12 @@ def play(options: argparse.Namespace) -> int:
 
         bound = options.control_map.with_all(_learned().map).to_dict()
         print("\n".join([*key_lines(), "", *(f"{bound[name]:14} {name}" for name in bound)]))
+        return OK
+    if options.list_constraints:
+        from live_improv.performance.constraints import CONSTRAINTS
+
+        for row in CONSTRAINTS.values():
+            print(f"{row.name:9} {row.strength:<6g}{row.about}; {row.reason}")
         return OK
     if options.list_charts:
         from live_improv.assets import chart_names
@@ -164,6 +195,7 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
     from live_improv.app import Request
     from live_improv.grammar.realization import Register
     from live_improv.music.timing import PPQ, Ticks
+    from live_improv.performance.constraints import Constraints
     from live_improv.performance.harmony import ChordSource
     from live_improv.performance.turns import First
 
@@ -172,7 +204,6 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
         knobs = replace(knobs, clock="internal", clock_offset_ms=0, latency_ms=0)
     ends = options.choruses is not None or options.bars is not None or options.listen is not None
     choruses = _OFFLINE_CHORUSES if offline and not ends else options.choruses
-    program = options.program
     waits = knobs.mode == "trade" and options.first == "player" and knobs.clock == "internal"
     count_in = options.count_in
     if count_in is None:
@@ -183,16 +214,18 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
         bpm=options.tempo,
         bars=options.bars,
         choruses=choruses,
-        register=Register(options.low, options.high),
+        instrument=chosen_instrument(options),
+        register=Register(*chosen_range(options)),
         seed=options.seed,
         channel=options.channel - 1,
-        program=_FILE_PROGRAM if offline and program is None else program,
+        program=chosen_program(options, needed=offline),
         knobs=knobs,
         first=First(options.first),
         count_in=count_in,
         chords=ChordSource(options.chords),
         listening=_listening(options),
         horizon=Ticks(round(options.horizon * PPQ)),
+        constraints=Constraints().without(options.without),
         hands=_hands(options),
         leads=options.clock_out is not None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from live_improv import assets
+from live_improv.board import checking
+from live_improv.evaluation.controls import Control, bars_shuffled
 from tests.cli.conftest import Command
 from tests.test_corpus import BEATS, INTEGERS, written
 
@@ -31,6 +34,57 @@ def test_evaluation_prints_and_writes_its_figures(command: Command, tmp_path: Pa
     assert command("evaluate", "--corpus", corpus).out.split()[2] == "2"
 
 
+@pytest.fixture
+def few(data_dir: Path, tmp_path: Path) -> Path:
+    """A corpus of few solos, played and learned from."""
+    with gzip.open(data_dir / "corpus" / "wjazzd_lean.jsonl.gz", "rt") as whole:
+        records = [json.loads(line) for line in whole]
+    valid = [record for record in records if record["split"] == "valid"][1:7]
+    train = [record for record in records if record["split"] == "train"][:30]
+    return written(tmp_path / "few.jsonl", *valid, *train)
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_board_is_printed_written_and_drawn(
+    command: Command, few: Path, tmp_path: Path
+) -> None:
+    generate = ("evaluate", "--corpus", few, "--generate", "--notes", "200")
+    ran = command(*generate, "--json", "out.json", "--plot", "out.svg")
+    assert (ran.code, ran.err) == (0, "")
+    found = json.loads((tmp_path / "out.json").read_text())
+    assert [each["name"] for each in found["sets"]] == ["human", "ours", "markov", "product"]
+    human, ours, *_ = found["sets"]
+    assert human["solos"] == 6
+    assert ours["notes"] >= 200
+    assert f"{ours['figures']['lift']:.2f}" in ran.out
+    assert (tmp_path / "out.svg").read_text().startswith("<svg")
+    again = command(*generate, "--without-baselines", "--json", "again.json")
+    assert again.code == 0
+    same = json.loads((tmp_path / "again.json").read_text())
+    assert [each["figures"] for each in same["sets"]] == [human["figures"], ours["figures"]]
+
+
+def test_the_board_checks_itself(
+    command: Command, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With one control that few solos are enough for; all of them are in `tests/board`."""
+    shuffled = Control("shuffled", bars_shuffled, ("recurrence", "coverage"))
+    monkeypatch.setattr(checking, "CONTROLS", (shuffled,))
+    ran = command("evaluate", "--corpus", few, "--check")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.count(": noticed") == len(ran.out.splitlines()) == 2
+
+
+def test_a_check_that_fails_is_told(
+    command: Command, few: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harmless = Control("nothing moved", lambda line: line, ("lift",))
+    monkeypatch.setattr(checking, "CONTROLS", (harmless,))
+    ran = command("evaluate", "--corpus", few, "--check")
+    assert ran.code == 1
+    assert "NOT NOTICED" in ran.out
+
+
 EVALUATIONS = {
     "no file": (["--corpus", "nowhere.jsonl"], ("nowhere.jsonl", "No such file")),
     "no such split": (["--corpus", "ok.jsonl", "--split", "best"], ("'best'", "train, valid")),
@@ -38,6 +92,19 @@ EVALUATIONS = {
     "a broken archive": (["--corpus", "broken.jsonl.gz"], ("broken.jsonl.gz",)),
     "nothing to count": (["--corpus", "short.jsonl"], ("no notes",)),
     "no corpus": ([], ("--corpus",)),
+    "a folder that is not there": (
+        ["--corpus", "ok.jsonl", "--generate", "--plot", "nowhere/x.svg"],
+        ("nowhere/x.svg", "folder"),
+    ),
+    "a plot of nothing": (["--corpus", "ok.jsonl", "--plot", "x.svg"], ("--plot", "--generate")),
+    "no such folder": (
+        ["--corpus", "ok.jsonl", "--generate", "--midi", "nowhere"],
+        ("nowhere", ".mid"),
+    ),
+    "chords of nothing": (["--corpus", "ok.jsonl", "--chart", "x"], ("--chart", "--midi")),
+    "a check of a model": (["--corpus", "ok.jsonl", "--check"], ("--json", "--check")),
+    "two at once": (["--corpus", "ok.jsonl", "--check", "--generate"], ("not allowed",)),
+    "nobody to learn from": (["--corpus", "short.jsonl", "--generate"], ("'train'", "4/4")),
     "no model": (["--corpus", "ok.jsonl", "--model", "nowhere"], ("nowhere",)),
 }
 
@@ -81,3 +148,11 @@ def test_a_finished_model_is_not_trained_over(command: Command, tmp_path: Path) 
     # One solo for validation and none to learn from.
     line = command("train", "--corpus", corpus, "--out", "other").one_line(2)
     assert "'train'" in line
+
+
+def test_how_people_play_is_printed(command: Command, few: Path) -> None:
+    ran = command("feel", "--corpus", few)
+    assert (ran.code, ran.err) == (0, "")
+    for name in ("swing", "lag", "articulation", "loudness"):
+        assert name in ran.out
+    assert "solo.jsonl" in command("feel", "--corpus", "solo.jsonl").one_line(2)

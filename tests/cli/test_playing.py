@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import os
 import subprocess
 import sys
@@ -24,7 +27,7 @@ from live_improv.midi.port_names import (
     PortNotFound,
 )
 from live_improv.midi.ports import Ports
-from live_improv.model import Weights
+from live_improv.performance.constraints import CONSTRAINTS
 from tests.cli.conftest import Command, Rig, messages
 from tests.conftest import ROOT
 from tests.small_nets import random_weights
@@ -49,9 +52,77 @@ def test_a_solo_in_a_file(command: Command, tmp_path: Path) -> None:
         for span in changes.chords
     ]
     assert messages(path, 1, "end_of_track")[0][0] == 2 * changes.length
-    assert all(55 <= message.note <= 84 for _, message in ons)
+    assert all(52 <= message.note <= 80 for _, message in ons)
     assert len({message.velocity for _, message in ons}) > 5
     assert [message.program for _, message in messages(path, 1, "program_change")] == [65]
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("arguments", "low", "high", "program"),
+    [
+        (("--instrument", "trumpet"), 55, 89, 56),
+        (("--instrument", "TS"), 45, 82, 66),  # as the Weimar Jazz Database has it
+        (("--instrument", "guitar", "--program", "27"), 49, 78, 27),
+        (("--instrument", "vibes", "--high", "70"), 55, 70, 11),
+        (("--low", "60"), 60, 80, 65),
+    ],
+)
+def test_an_instrument_brings_its_range_and_sound(
+    command: Command, tmp_path: Path, arguments: tuple[str, ...], low: int, high: int, program: int
+) -> None:
+    ran = command("--offline", "x.mid", "--bars", "24", *arguments)
+    assert (ran.code, ran.err) == (0, "")
+    pitches = [message.note for _, message in messages(tmp_path / "x.mid", 1, "note_on")]
+    assert low <= min(pitches) <= max(pitches) <= high
+    (sound,) = messages(tmp_path / "x.mid", 1, "program_change")
+    assert sound[1].program == program
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_constraint_is_switched_off(command: Command, tmp_path: Path) -> None:
+    def notes(*arguments: str) -> list[tuple[int, int]]:
+        assert command("--offline", "x.mid", "--bars", "16", *arguments).code == 0
+        found = messages(tmp_path / "x.mid", 1, "note_on")
+        (tmp_path / "x.mid").unlink()
+        return [(at, message.note) for at, message in found]
+
+    assert notes() == notes()
+    assert notes("--without", "all") != notes()
+    # Without it a line begins on the first beat.
+    strict = ("--laid-back", "0", "--loose", "0")
+    assert notes("--without", "all", *strict)[0][0] == 0
+    line = command("--without", "repeats,wings").one_line(2)
+    assert "constraint 'wings'" in line
+    assert "expected one of repeats" in line
+
+
+@pytest.mark.usefixtures("quick")
+def test_constraints_are_shown(command: Command) -> None:
+    ran = command("--list-constraints")
+    assert ran.code == 0
+    assert [line.split()[0] for line in ran.out.splitlines()] == list(CONSTRAINTS)
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_instrument_of_the_configuration_gives_way_to_a_flag(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "live_improv.toml").write_text('instrument = "vibes"\nhigh = 72\n')
+
+    def sound(*arguments: str) -> int:
+        assert command("--offline", "x.mid", "--bars", "4", *arguments).code == 0
+        ((_, change),) = messages(tmp_path / "x.mid", 1, "program_change")
+        assert all(note.note <= 72 for _, note in messages(tmp_path / "x.mid", 1, "note_on"))
+        return int(change.program)
+
+    assert sound() == 11
+    assert sound("--instrument", "trumpet") == 56
+    (tmp_path / "live_improv.toml").write_text('instrument = "kazoo"\n')
+    line = command("--offline", "x.mid").one_line(2)
+    assert "live_improv.toml" in line
+    assert "'kazoo'" in line
+    assert "trumpet" in line
 
 
 @pytest.mark.usefixtures("quick")
@@ -247,10 +318,13 @@ def another_bit(folder: Path) -> None:
 
 def other_arrays(folder: Path, **changed: Any) -> None:
     """Change an array, and the hash with it."""
-    sound = model_folder.load(folder).weights
-    arrays = {**sound.arrays, **changed}
-    other = Weights(sound.sizes, arrays)
-    model_folder.save(folder, other, Vocabulary(), "")
+    path, packed = folder / "weights.npz", io.BytesIO()
+    with np.load(path) as sound:
+        np.savez(packed, **{**dict(sound), **changed})
+    path.write_bytes(packed.getvalue())
+    config = json.loads((folder / "config.json").read_text())
+    config["weights"] = hashlib.sha256(packed.getvalue()).hexdigest()
+    (folder / "config.json").write_text(json.dumps(config))
 
 
 BAD: dict[str, tuple[Callable[[Path], list[str]], tuple[str, ...]]] = {
@@ -269,7 +343,15 @@ BAD: dict[str, tuple[Callable[[Path], list[str]], tuple[str, ...]]] = {
     "tempo nan": (plain("--tempo", "nan"), ("20 to 500",)),
     "tempo quick": (plain("--tempo", "quick"), ("'quick'", "20 to 500")),
     "low > high": (plain("--low", "80", "--high", "60"), ("80", "60", "0 to 127")),
-    "low > default high": (plain("--low", "100"), ("100", "84")),
+    "low > default high": (plain("--low", "100"), ("100", "80")),
+    "an instrument that is none": (
+        plain("--instrument", "kazoo"),
+        ("--instrument", "'kazoo'", "trumpet", "alto", "piano"),
+    ),
+    "low > an instrument's high": (
+        plain("--instrument", "baritone", "--low", "70"),
+        ("70", "68"),
+    ),
     "low 128": (plain("--low", "128"), ("'128'", "0 to 127")),
     "high -1": (plain("--high", "-1"), ("0 to 127",)),
     "low middle C": (plain("--low", "c4"), ("'c4'", "0 to 127")),
@@ -292,15 +374,15 @@ BAD: dict[str, tuple[Callable[[Path], list[str]], tuple[str, ...]]] = {
     "a keras file": (plain("--model", "net.keras"), ("net.keras", "model folder")),
     "a wrong hash": (model(another_bit), ("hash", "weights")),
     "a wrong shape": (
-        model(lambda folder: other_arrays(folder, bias=np.zeros(4, np.float32))),
-        ("weights.npz", "bias", "expected float32"),
+        model(lambda folder: other_arrays(folder, bias=np.zeros(4, np.float16))),
+        ("weights.npz", "bias", "expected float16"),
     ),
     "a pickled array": (
         model(lambda folder: other_arrays(folder, bias=np.array([{}] * 33, object))),
         ("weights.npz", "allow_pickle=False"),
     ),
     "not a number": (
-        model(lambda folder: other_arrays(folder, bias=np.full(33, np.nan, np.float32))),
+        model(lambda folder: other_arrays(folder, bias=np.full(33, np.nan, np.float16))),
         ("weights.npz", "finite"),
     ),
     "a file missing": (

@@ -153,6 +153,24 @@ def test_by_default_it_plays_alone(command: Command, asked: Asked) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("arguments", "name", "program"),
+    [
+        ((), "alto", None),  # live the synth's own sound stays, unless one is named
+        (("--low", "60"), "alto", None),
+        (("--instrument", "tenor"), "tenor", 66),
+        (("--instrument", "tenor", "--program", "0"), "tenor", 0),
+    ],
+)
+def test_an_instrument_is_asked_for(
+    command: Command, asked: Asked, arguments: tuple[str, ...], name: str, program: int | None
+) -> None:
+    request, _ = request_of(command, asked, *arguments)
+    assert request.instrument.name == name
+    assert request.program == program
+
+
+@pytest.mark.usefixtures("quick")
 def test_everything_that_can_be_asked_for(command: Command, asked: Asked) -> None:
     request, gear = request_of(
         command,
