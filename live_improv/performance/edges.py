@@ -72,7 +72,7 @@ SILENCE = 4 * GRID_PER_BEAT
 SILENCES = 0.0158
 """How many notes are followed by such a silence."""
 
-BELIEVED = 0.15
+BELIEVED = 0.07
 """How much of what the net thinks of a silence here, against usual ones, counts: of notes that may
 be the last one it prefers those that sound like it, and it cannot put the end off for ever."""
 
