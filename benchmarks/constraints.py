@@ -13,7 +13,10 @@ so; below 0 they are likelier.
     repeats   of 1,000 notes, those that strike a pitch for the fourth time running or more
     leaps     of 1,000 intervals inside phrases, those wider than an octave
     edges     of 100 notes, those less than three semitones from the end of the register
-    focus     of 100 notes, chord tones
+    focus, harmony
+              of 100 notes, chord tones
+    recall    of 100 groups of four intervals, those that were played in the 100 notes before
+    rhythm    of 100 gaps, those as long as the one before
     clashes   of 100 notes of a beat and a half, those that are neither in the chord nor a colour
               of it, or of one that comes while they sound
     breath    the length in seconds of the stretches without a rest that 5 % are longer than
@@ -218,11 +221,32 @@ def _ending(lines: Sequence[Line]) -> float:
     return 100 * float(np.mean([-PPQ <= each < PPQ for each in off]))
 
 
+def _recall(lines: Sequence[Line]) -> float:
+    found = groups = 0
+    for line in lines:
+        moves = [b.pitch - a.pitch for a, b in pairwise(line.notes)]
+        fours = list(zip(moves, moves[1:], moves[2:], moves[3:], strict=False))
+        found += sum(four in fours[max(i - 96, 0) : i] for i, four in enumerate(fours))
+        groups += len(fours)
+    return 100 * found / groups
+
+
+def _rhythm(lines: Sequence[Line]) -> float:
+    same = []
+    for line in lines:
+        gaps = [b.onset - a.onset for a, b in pairwise(line.notes)]
+        same += [a == b for a, b in pairwise(gaps)]
+    return 100 * float(np.mean(same))
+
+
 FIGURES: dict[str, Callable[[Sequence[Line]], float]] = {
     "repeats": _repeats,
     "leaps": _leaps,
     "edges": _edges,
     "focus": _focus,
+    "harmony": _focus,
+    "recall": _recall,
+    "rhythm": _rhythm,
     "clashes": _clashes,
     "breath": _breath,
     "opening": _opening,
@@ -231,7 +255,7 @@ FIGURES: dict[str, Callable[[Sequence[Line]], float]] = {
     "ending": _ending,
 }
 
-_OF_PITCH = ("repeats", "leaps", "edges", "focus")
+_OF_PITCH = ("repeats", "leaps", "edges", "focus", "harmony")
 
 
 def _bits(solos: Sequence[Solo], name: str, model: Model) -> float:

@@ -88,7 +88,7 @@ _COMMANDS: dict[str, _Command] = {
     "evaluate": (
         learning.evaluate_options,
         learning.evaluate,
-        "Bits per note of a model.",
+        "Bits per note, and the scoreboard.",
     ),
     "feel": (learning.feel_options, learning.feel, "How people play what is written, in figures."),
     "audition": (

@@ -61,7 +61,7 @@ _ROWS = (
     ),
     Row(
         "recall",
-        1.05,
+        1.1,
         "times what the line's own past says, as far as the net heeds it",
         "8.9 of 100 groups of four intervals return within 100 notes in humans; 5.0 at 1 and 12.6 "
         "at 1.2, where a line begins to feed on itself; 2.9 of a net that recalls nothing",
@@ -100,13 +100,13 @@ _ROWS = (
     ),
     Row(
         "arc",
-        1.0,
+        0.5,
         "times the rise and fall of density and register over a performance",
         "the first chorus is 8 % thinner and a semitone lower than the middle ones in humans",
     ),
     Row(
         "steady",
-        1.0,
+        0.3,
         "times a departure from the plan's density and register over 32 bars is asked back",
         "32 bars differ by 16 % of their notes in humans, by 18 % by the net alone, which at "
         "temperature 1.6 plays half as many",

@@ -447,9 +447,9 @@ def test_mute_plays_on_in_silence() -> None:
 @pytest.mark.parametrize("name", ["temperature", "density"])
 def test_a_knob_is_heard_within_the_horizon(name: str) -> None:
     """What is not committed is decided anew; what is committed sounds as it was."""
-    plain = Rehearsal(bars=8).play()
+    plain = Rehearsal(bars=16).play()
     low = 0.3 if name == "temperature" else -1.0
-    sent = Rehearsal(bars=8).play([(Seconds(3.0), turned(name, low))])
+    sent = Rehearsal(bars=16).play([(Seconds(3.0), turned(name, low))])
     committed = [each for each in events(plain) if each.tick < 3.0 * 1600]
     assert events(sent)[: len(committed)] == committed
     assert events(sent) != events(plain)
