@@ -225,7 +225,8 @@ def test_no_arguments_play_on_a_port_of_our_own_until_it_is_stopped(
     assert [each.name for each in tmp_path.iterdir()] == ["takes"]
     assert f"take: takes/{take.name}" in ran.out.replace("\\", "/")
     ons = messages(take, 1, "note_on")
-    assert len(ons) == sum(type(event).__name__ == "NoteOn" for event in rig.sent)
+    # It is stopped while something is being sent, which may be a note of the take.
+    assert len(ons) - sum(type(event).__name__ == "NoteOn" for event in rig.sent) in (0, 1)
 
 
 @pytest.mark.usefixtures("quick")
