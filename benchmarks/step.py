@@ -30,6 +30,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -63,17 +64,20 @@ def main() -> None:
 
     tf.config.threading.set_intra_op_parallelism_threads(1)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    weights = model_folder.load(options.model or assets.default_model()).weights
+    whole = model_folder.load(options.model or assets.default_model()).weights
+    # Keras has a net of one group; so has ours, where the two are compared.
+    weights = one_group(whole)
     steps = line(weights, notes=200)
     network = keras_network(weights)
     difference = furthest(weights, network, steps)
     peers = {
         "ours: NumPy": (ours(weights, steps), 100),
+        f"ours: all {whole.sizes.groups} groups": (ours(whole, steps), 100),
         "tf.function": (function(network, steps, xla=False), 50),
         "tf.function, XLA": (function(network, steps, xla=True), 50),
         "network(x)": (eager(network, steps), 10),
         "network.predict": (predict(network, steps), 5),
-        "ours: a note planned": (planning(weights), 100),
+        "ours: a note planned": (planning(whole), 100),
     }
     times = rounds(peers, options.rounds)
 
@@ -158,15 +162,27 @@ def function(network: Any, steps: Steps, *, xla: bool) -> Peer:
     return lambda number: compiled(inputs[number % len(inputs)])
 
 
+def one_group(weights: Weights) -> Weights:
+    """The first group of a net as a net of its own."""
+    sizes = replace(weights.sizes, groups=1)
+    arrays = dict(weights.arrays)
+    for name, shape in sizes.shapes().items():
+        arrays[name] = np.ascontiguousarray(arrays[name][tuple(slice(size) for size in shape)])
+    for name in ("experts", "time", "sounding"):
+        arrays[name] = arrays[name] * np.float32(weights.sizes.groups)
+    return Weights(sizes, arrays)
+
+
 def keras_network(weights: Weights) -> Any:
     """The network that training builds, for one lane of one note, with these weights."""
-    sizes, of = weights.sizes, weights.arrays
+    sizes, of = weights.sizes, dict(weights.arrays)
+    (of["recurrent"],), (of["heads"],) = of["recurrent"], of["heads"]
     edges = [4 * sizes.units, 4 * sizes.units + sizes.pitch_units]
     pitch, timing = np.split(of["heads"], [sizes.pitch_units], axis=1)
     seen_lstm, seen_pitch, seen_time = np.split(of["input"], edges, axis=1)
     bias_lstm, bias_pitch, bias_time = np.split(of["bias"], edges)
     layers = {
-        "lstm": (seen_lstm, of["recurrent"], bias_lstm),
+        "lstm_input": (seen_lstm, bias_lstm),
         "pitch_hidden": (np.concatenate([pitch, seen_pitch]), bias_pitch),
         "experts": (of["experts"], of["experts_bias"]),
         "time_hidden": (np.concatenate([timing, seen_time, of["choice"]]), bias_time),
@@ -176,6 +192,7 @@ def keras_network(weights: Weights) -> Any:
     network = net.build(sizes, lanes=1, length=1, dropout=0.0)
     for name, found in layers.items():
         network.get_layer(name).set_weights(found)
+    network.get_layer("lstm").cell.recurrent.assign(of["recurrent"])
     return network
 
 

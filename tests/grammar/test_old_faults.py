@@ -216,7 +216,7 @@ def test_the_vocabulary_has_one_order() -> None:
 
 
 def test_the_state_is_carried_so_bars_are_not_all_the_same() -> None:
-    weights = random_weights(12)
+    weights = random_weights(5)
     ideas = improviser(weights, Taste(seed=1), chart="C7").extend(Ticks(32 * 1920))
     bars: dict[int, list[tuple[int, int]]] = {}
     for idea in ideas:
