@@ -101,9 +101,10 @@ def test_the_last_note_comes_when_those_of_humans_do(beat: float) -> None:
     left = -(-(END - round(beat * PPQ)) // GRID_TICKS)
     odds = chances(said + found)
     last = odds[left - 1 :].sum()
-    human = {11.0: 0.12, 11.5: 0.14, 12.0: 0.43, 12.5: 0.22, 13.0: 0.35, 14.5: 0.74}.get(beat, 0.97)
-    # The fifth of the chord is 1.2 times likelier to be the last.
-    assert human * 0.5 < last < min(human * 1.8, 1.0)
+    human = {11.0: 0.23, 11.5: 0.14, 12.0: 0.43, 12.5: 0.22, 13.0: 0.35, 14.5: 0.74}.get(beat, 0.97)
+    # Over G7 the note is the root, 2.3 times likelier to be the last than 0.12 in all; after that
+    # it is the fifth, 1.2 times.
+    assert human * 0.5 < last < min(human * 1.6, 1.0)
 
 
 @pytest.mark.parametrize("beat", [11.5, 12.0, 13.5, 15.0])

@@ -398,12 +398,12 @@ class TestSwitching:
         master = Master(0.5, 120.0)
         master.place(16 * 5)
         master.go_on()
-        master.pulses(24 * 24)
+        master.pulses(24 * 40)
         script = [*master.items, (Seconds(4.0), turned("clock", "midi"))]
         rehearsal = Rehearsal(bpm=133.0, changes=MOVING)
-        sent = rehearsal.play(script, until=12.0)
+        sent = rehearsal.play(script, until=20.0)
         notes = [note for note in sounded(sent) if note.at > 4.0]
-        assert len(notes) > 2
+        assert len(notes) > 3
         for note in notes:
             away = master.away(note.at, note.tick)
             assert away is not None
