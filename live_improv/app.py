@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -171,7 +172,7 @@ class Performance:
         request, knobs = self.request, self.request.knobs
         taste = Taste(
             request.register or request.instrument.register,
-            seed=request.seed,
+            seed=self._own_seed(),
             constraints=request.constraints,
             breath=request.instrument.breath,
         )
@@ -199,6 +200,15 @@ class Performance:
             looped=self.player is None,
         )
         return Session(soloist, parts)
+
+    def _own_seed(self) -> int:
+        """The seed of every draw: the request's, made the chart's own.
+
+        Draws are keyed by their place, so with the request's alone every tune would begin alike.
+        """
+        symbols = "|".join(span.chord.symbol for span in self.changes.chords)
+        digest = hashlib.sha256(f"{self.request.seed}/{symbols}".encode()).digest()
+        return int.from_bytes(digest[:6], "big")
 
     def _feel(self, seed: int) -> Feel:
         """How the instrument is played."""

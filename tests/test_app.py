@@ -139,6 +139,18 @@ def test_live_and_offline_play_the_same(seed: int, bpm: float) -> None:
     assert {timed.event.channel for timed in expected if isinstance(timed.event, NoteOn)} == {4}
 
 
+def test_one_seed_begins_otherwise_on_another_tune() -> None:
+    blues, bossa = (
+        [
+            (t.tick, t.event.pitch)
+            for t in offline(Request(chart=name, bars=4, bpm=140.0))
+            if isinstance(t.event, NoteOn)
+        ]
+        for name in ("blues_in_f", "bossa")
+    )
+    assert {tick for tick, _ in blues[:6]} != {tick for tick, _ in bossa[:6]}
+
+
 def test_a_program_is_asked_for_before_all() -> None:
     opening = Performance(Request(channel=4, program=11, count_in=2)).opening()
     assert opening == [Timed(Ticks(-2 * 1920), ProgramChange(11, 4))]
@@ -160,8 +172,7 @@ def test_the_moment_of_the_start_changes_nothing(mode: str, count_in: int) -> No
     assert found[0] == found[1] == found[2]
     ticks = [timed.tick for timed in found[0]]
     assert ticks == sorted(ticks)
-    if mode == "solo" and not count_in:
-        assert ticks[0] == 0
+    assert ticks[0] == -1920 if count_in else ticks[0] >= 0
 
 
 def phrase() -> list[Event]:

@@ -20,6 +20,7 @@ from live_improv.midi import connection, ports
 from live_improv.midi.port_names import PortInUse
 from live_improv.music.events import Continue, ControlChange, Ear, Event, NoteOff, NoteOn
 from live_improv.music.timing import Seconds
+from live_improv.performance.constraints import Constraints
 from live_improv.performance.controls import Knobs
 from live_improv.performance.hands import Hands
 from live_improv.runtime.hot_plug import PortNews
@@ -203,7 +204,9 @@ def test_a_clock_is_followed_from_its_own_port(live: Live, tmp_path: Path) -> No
         (12.0, None),
     ]
     live.port = 1
-    request = Request(knobs=Knobs(clock="midi", density=1.0))
+    on_time = Knobs(clock="midi", density=1.0, laid_back=0.0, loose=0.0)
+    at_once = Constraints().without(("opening",))
+    request = Request(knobs=on_time, constraints=at_once)
     take = live.play(request, Gear(OUT, player_in="Keys", clock_in="DAW", takes=tmp_path))
     assert any("waiting for the clock" in line for line in live.said)
     assert take is not None
