@@ -2,7 +2,7 @@
 
     python benchmarks/offline.py
 
-What is measured: `app.play_offline` over many choruses of the default chart with the default
+What is measured: `offline.play_offline` over many choruses of the default chart with the default
 model, in this process, several times; and the whole command `run_live.py --offline` with as
 many choruses, from before it is spawned until it has ended, which adds the start of the process.
 Everything a live performance does is in it (the net, the language, feel, the scheduler and its
@@ -35,7 +35,8 @@ from pathlib import Path
 
 from figures import Table, quantile
 
-from live_improv.app import Performance, Request, play_offline
+from live_improv.app import Performance, Request
+from live_improv.offline import Files, play_offline
 
 PROGRAM = Path(__file__).resolve().parent.parent / "run_live.py"
 
@@ -90,7 +91,7 @@ def in_process(choruses: int, seed: int, out: Path) -> Run:
     """Play here."""
     performance = Performance(Request(choruses=choruses, seed=seed))
     begun, cpu = time.perf_counter(), time.process_time()
-    notes = play_offline(performance, out)
+    notes = play_offline(performance, Files(out))
     return Run(notes, time.perf_counter() - begun, time.process_time() - cpu)
 
 
@@ -112,7 +113,7 @@ def profile(choruses: int, out: Path) -> None:
     """Play here, and show the functions that take the most time by themselves."""
     performance = Performance(Request(choruses=choruses))
     with cProfile.Profile() as profiler:
-        play_offline(performance, out)
+        play_offline(performance, Files(out))
     pstats.Stats(profiler).strip_dirs().sort_stats("tottime").print_stats(30)
 
 

@@ -62,9 +62,9 @@ from live_improv.performance.clock import VirtualClock
 from live_improv.performance.controls import Knobs, Turned
 from live_improv.performance.harmony import ChordSource
 from live_improv.performance.improviser import Idea, Improviser
+from live_improv.performance.incoming import Incoming
 from live_improv.performance.partner import Listening
 from live_improv.performance.scheduler import Scheduler
-from live_improv.performance.session import Incoming
 from live_improv.performance.turns import PICKUP
 
 LIVE_BPM, BPM = 240.0, 120.0

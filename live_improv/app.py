@@ -15,23 +15,23 @@ from live_improv.charts import text
 from live_improv.evaluation.bits import Bits, bits_per_note
 from live_improv.grammar.context import Context
 from live_improv.grammar.realization import Register
-from live_improv.midi import files
 from live_improv.midi.reader import Recorded
 from live_improv.model_folder import Model
 from live_improv.music.changes import Changes
-from live_improv.music.events import Event, Heard, NoteOff, NoteOn, ProgramChange, Timed
-from live_improv.music.score import IMPROVISER
+from live_improv.music.events import Event, NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.timing import PPQ, Meter, Seconds, TempoMap, Ticks
-from live_improv.performance.clock import Clock, VirtualClock
+from live_improv.performance.band import PROGRAMS, TRACKS, Band, BandChannels, BandPlayer
+from live_improv.performance.clock import Clock
 from live_improv.performance.constraints import Constraints
 from live_improv.performance.controls import Knobs
 from live_improv.performance.feel import Feel, swing_ratio
 from live_improv.performance.hands import Hands
 from live_improv.performance.harmony import ChordSource, Harmony, free_form
 from live_improv.performance.improviser import Improviser
+from live_improv.performance.incoming import Incoming
 from live_improv.performance.instruments import DEFAULT, Instrument
 from live_improv.performance.partner import Listening
-from live_improv.performance.session import Incoming, Parts, Session, Span, State
+from live_improv.performance.session import Parts, Session, Span, State
 from live_improv.performance.soloist import Soloist
 from live_improv.performance.take import Take
 from live_improv.performance.taste import Taste
@@ -91,6 +91,7 @@ class Request:
         seed: of every draw.
         channel: 0..15.
         program: 0..127, the General MIDI sound that is asked for, or None to leave it alone.
+        band: who accompanies.
         knobs: what can be turned while it plays, as it is at the beginning.
         first: who trades first.
         count_in: bars that are counted in.
@@ -112,6 +113,7 @@ class Request:
     seed: int = 0
     channel: int = 0
     program: int | None = None
+    band: frozenset[BandPlayer] = frozenset()
     knobs: Knobs = Knobs()  # noqa: RUF009
     first: First = First.PLAYER
     count_in: int = 0
@@ -146,6 +148,8 @@ class Performance:
         self.model = model or model_folder.load(request.model or assets.default_model())
         self.length = self._length()
         self.start = self._start()
+        self.knobs = replace(request.knobs, tempo=self.bpm)
+        self.channels = BandChannels.beside(request.channel)
 
     @property
     def bpm(self) -> float:
@@ -169,7 +173,7 @@ class Performance:
             take: where it is kept.
             improviser: who decides the notes, made of what an `Improviser` is made of.
         """
-        request, knobs = self.request, self.request.knobs
+        request, knobs = self.request, self.knobs
         taste = Taste(
             request.register or request.instrument.register,
             seed=self._own_seed(),
@@ -196,6 +200,7 @@ class Performance:
             knobs=knobs,
             hands=request.hands,
             leads=request.leads,
+            band=self._band(taste.seed),
             take=take,
             looped=self.player is None,
         )
@@ -209,6 +214,12 @@ class Performance:
         symbols = "|".join(span.chord.symbol for span in self.changes.chords)
         digest = hashlib.sha256(f"{self.request.seed}/{symbols}".encode()).digest()
         return int.from_bytes(digest[:6], "big")
+
+    def _band(self, seed: int) -> Band | None:
+        """Who accompanies."""
+        if not self.request.band:
+            return None
+        return Band(self.request.band, seed, self.channels, Ticks(0), self.length)
 
     def _feel(self, seed: int) -> Feel:
         """How the instrument is played."""
@@ -225,13 +236,21 @@ class Performance:
 
     def take(self, start: Seconds, *, chord_track: bool = False) -> Take:
         """Where such a session is kept."""
-        return Take(self.changes, self._from(start), self.start, chord_track=chord_track)
+        band = self.request.band
+        names = {self.channels.of(each): TRACKS[each] for each in BandPlayer if each in band}
+        return Take(
+            self.changes, self._from(start), self.start, chord_track=chord_track, band=names
+        )
 
     def opening(self) -> list[Timed]:
         """What is sent before the first note."""
-        if self.request.program is None:
-            return []
-        return [Timed(self.start, ProgramChange(self.request.program, self.request.channel))]
+        programs = [
+            ProgramChange(PROGRAMS[player], self.channels.of(player))
+            for player in sorted(self.request.band & PROGRAMS.keys())
+        ]
+        if self.request.program is not None:
+            programs.insert(0, ProgramChange(self.request.program, self.request.channel))
+        return [Timed(self.start, program) for program in programs]
 
     def _tempo(self) -> TempoMap:
         if self.request.bpm is None and self.player is not None:
@@ -316,41 +335,6 @@ class Script:
     def next_at(self) -> Seconds | None:
         """When the next one comes."""
         return self._items[self._next][0] if self._next < len(self._items) else None
-
-
-class Nowhere:
-    """A sink for what the take keeps anyway."""
-
-    def send(self, timed: Timed) -> None:
-        """Nothing more."""
-
-
-def play_offline(performance: Performance, out: Path) -> int:
-    """Play under the virtual clock into a .mid file; the number of notes of the improviser.
-
-    Raises:
-        MidiFileError: the file cannot be written.
-    """
-    files.check_writable(out)
-    start = Seconds(0.0)
-    take = performance.take(start, chord_track=True)
-    for timed in performance.opening():
-        take.played(timed)
-    session = performance.session(start, take)
-    run(session, VirtualClock(), Nowhere(), Script(_of(performance.player, session.tempo)))
-    assert performance.length is not None, "a file has an end"
-    score = take.score(performance.length)
-    files.write_score(out, score)
-    ours = (part for part in score.parts if part.name == IMPROVISER)
-    return sum(isinstance(timed.event, NoteOn) for part in ours for timed in part.events)
-
-
-def _of(player: Recorded | None, tempo: TempoMap) -> list[tuple[Seconds, Incoming]]:
-    """What a recorded player does, when it is played with at this tempo."""
-    if player is None:
-        return []
-    moments = ((tempo.seconds_at(timed.tick), timed.event) for timed in player.events)
-    return [(at, Heard(at, event)) for at, event in moments]
 
 
 @contextmanager

@@ -11,13 +11,17 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from live_improv.app import Performance, quiet_memory, run
+from live_improv.app import DEFAULT_BPM, Performance, quiet_memory, read_chart, run
+from live_improv.assets import chart_names
+from live_improv.grammar.context import Context
 from live_improv.midi.codec import printable
-from live_improv.music.events import Ear, Heard, Stamped, Timed, TransportEvent
+from live_improv.music.changes import Changes
+from live_improv.music.events import Ear, Heard, NoteOn, Stamped, Timed, TransportEvent
 from live_improv.music.timing import Seconds
 from live_improv.performance.clock import WallClock
 from live_improv.performance.hands import Hands
-from live_improv.performance.session import Key, Plugged, Port, State
+from live_improv.performance.incoming import Key, Plugged, Port
+from live_improv.performance.session import Session, State
 from live_improv.performance.take import Take
 from live_improv.performance.turns import Mode
 from live_improv.runtime.hot_plug import (
@@ -30,12 +34,15 @@ from live_improv.runtime.hot_plug import (
 )
 from live_improv.runtime.inbox import Inbox
 from live_improv.runtime.keys import key_presses
+from live_improv.runtime.lateness import Lateness
 from live_improv.runtime.learned import write_learned
 from live_improv.runtime.link_feed import LinkFeed
 from live_improv.runtime.priority import ask_realtime, realtime
 from live_improv.runtime.recorder import Recorder
+from live_improv.runtime.speakers import Speakers
 from live_improv.runtime.status import Status
 from live_improv.runtime.stopping import ending_in_peace
+from live_improv.view.page import Charts, Page, Stage, open_page
 
 LEAD_IN = Seconds(0.15)
 """Between the opening of the ports and the first note: time to prepare what surrounds the loop,
@@ -47,22 +54,24 @@ class Gear:
     """What is played through.
 
     Attributes:
-        port: the output.
+        port: the output, or None where only the speakers are played through.
         player_in: the player's input, or None.
         clock_in: where a MIDI clock comes from; None for the player's input.
         clock_out: where ours goes; None for nowhere.
         chord_in: where chords come from; None for the player's input.
         takes: the folder of takes, or None.
         learned: where MIDI learn is kept, or None.
+        page: the page that is shown, or None.
     """
 
-    port: str
+    port: str | None
     player_in: str | None = None
     clock_in: str | None = None
     clock_out: str | None = None
     chord_in: str | None = None
     takes: Path | None = None
     learned: Path | None = None
+    page: Page | None = None
 
     def inputs(self) -> dict[str, Ear]:
         """Which inputs are opened, and what each is listened to for."""
@@ -79,38 +88,63 @@ class Gear:
 
 
 class _Outputs:
-    """The sink: notes to one port, the clock to another."""
+    """The sink: notes to a port and to the speakers, the clock to a port of its own."""
 
-    def __init__(self, notes: SteadyOutput, clock: SteadyOutput | None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        now: Callable[[], Seconds],
+        notes: SteadyOutput | None,
+        clock: SteadyOutput | None,
+        speakers: Speakers | None,
+    ) -> None:
+        self.lateness = Lateness()
+        self._session = session
+        self._now = now
         self._notes = notes
         self._clock = clock
+        self._speakers = speakers
 
     def send(self, timed: Timed) -> None:
         """Send one event."""
         if isinstance(timed.event, TransportEvent):
             if self._clock is not None:
                 self._clock.send(timed.event)
-        else:
+            return
+        if self._notes is not None:
             self._notes.send(timed.event)
+        if self._speakers is not None:
+            self._speakers.send(timed.event)
+        if isinstance(timed.event, NoteOn):
+            self.lateness.add(Seconds(self._now() - self._session.due_at(timed.tick)))
 
 
-def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) -> Path | None:
+def play_live(
+    performance: Performance,
+    gear: Gear,
+    say: Callable[[str], None],
+    speakers: Speakers | None = None,
+) -> Path | None:
     """Play in real time until the performance ends or is interrupted; where its take is.
 
     An interruption, such as Ctrl-C, is an end like any other once the music plays.
 
     Args:
         say: takes one line of news at a time, from a thread of its own.
+        speakers: those that are played through, on already.
 
     Raises:
         PortError: a port cannot be opened.
         MidiFileError: the take cannot be written.
+        SpeakerError: the speakers do not play.
     """
     clock = WallClock()
     inbox = Inbox(clock.wake)
     with ending_in_peace() as from_here_on, ExitStack() as stack:
         stack.enter_context(realtime())
-        output = stack.enter_context(open_steady_output(gear.port))
+        output = None
+        if gear.port is not None:
+            output = stack.enter_context(open_steady_output(gear.port))
         leading = None
         if gear.clock_out is not None:
             same = gear.clock_out == gear.port
@@ -119,7 +153,9 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
             stack.enter_context(open_steady_input(name, _into(inbox, ears)))
             for name, ears in gear.inputs().items()
         ]
-        say(f"{_title(performance)}, {_opened(output, inputs)}. Ctrl-C stops.")
+        if speakers is not None:
+            speakers.ready()
+        say(f"{_title(performance)}, {_opened(output, inputs, speakers)}. Ctrl-C stops.")
         bar = performance.changes.bars[0]
         start = Seconds(clock.now() + LEAD_IN)
         take = performance.take(start)
@@ -128,7 +164,7 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
             say("waiting for the clock to start (b: bar 1 is now)")
         status = Status(session, clock.now, say, hears=bool(inputs))
         stack.enter_context(status.looking())
-        outputs = [output, *([leading] if leading not in (None, output) else [])]
+        outputs = {each for each in (output, leading) if each is not None}
         stack.enter_context(PortWatch([*outputs, *inputs], _news(inbox, status, gear)))
         feed = LinkFeed(session, inbox.put, status.tell, clock.now, bar.meter.bar_ticks)
         if performance.shares_beat:
@@ -139,7 +175,11 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
             _recorded(take, gear.takes, performance.changes.title, status)
         )
         stack.enter_context(_kept(performance.request.hands, gear.learned))
-        sink = _Outputs(output, leading)
+        sink = _Outputs(session, clock.now, output, leading, speakers)
+        if gear.page is not None:
+            charts = Charts(chart_names(), _playable)
+            shown = Stage(session, take, sink.lateness, clock.now, inbox.put, status.tell, charts)
+            stack.enter_context(open_page(gear.page, shown))
         for timed in performance.opening():
             take.played(timed)
             sink.send(timed)
@@ -149,6 +189,12 @@ def play_live(performance: Performance, gear: Gear, say: Callable[[str], None]) 
         finally:
             from_here_on()
     return recording.path
+
+
+def _playable(chart: str) -> Changes:
+    """A chart that can be played over, by name; see `read_chart` and `Context` for what is not."""
+    changes = read_chart(chart)
+    return Context(changes, changes.tempo or DEFAULT_BPM, straight=True).changes
 
 
 def _into(inbox: Inbox, ears: Ear) -> Callable[[Stamped], None]:
@@ -190,12 +236,16 @@ def _title(performance: Performance) -> str:
     return f"{printable(performance.changes.title)} at {performance.bpm:g}{how}"
 
 
-def _opened(output: SteadyOutput, inputs: list[SteadyInput]) -> str:
+def _opened(
+    output: SteadyOutput | None, inputs: list[SteadyInput], speakers: Speakers | None
+) -> str:
     def named(port: SteadyOutput | SteadyInput) -> str:
         return f"{'virtual port ' if port.virtual else ''}{printable(port.name)}"
 
     heard = f", listening to {', '.join(map(named, inputs))}" if inputs else ""
-    return f"playing to {named(output)}{heard}"
+    to = [] if output is None else [named(output)]
+    to += [] if speakers is None else ["the speakers"]
+    return f"playing to {' and '.join(to)}{heard}"
 
 
 @dataclass

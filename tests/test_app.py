@@ -17,7 +17,6 @@ from live_improv.app import (
     Performance,
     Request,
     Script,
-    play_offline,
     quiet_memory,
     read_chart,
     run,
@@ -36,14 +35,16 @@ from live_improv.music.events import (
     Timed,
 )
 from live_improv.music.timing import PPQ, Seconds, TempoMap, Ticks
+from live_improv.offline import Files, play_offline
 from live_improv.performance.clock import VirtualClock
 from live_improv.performance.controls import MODES, Knobs, Turned
 from live_improv.performance.feel import Feel, swing_ratio
 from live_improv.performance.hands import Hands
 from live_improv.performance.harmony import ChordSource, Harmony
 from live_improv.performance.improviser import Improviser
+from live_improv.performance.incoming import Incoming
 from live_improv.performance.partner import Listening
-from live_improv.performance.session import Incoming, Parts, Session, Span, State
+from live_improv.performance.session import Parts, Session, Span, State
 from live_improv.performance.soloist import Soloist
 from live_improv.performance.taste import Taste
 from live_improv.performance.transport import ClockSource, Transport
@@ -416,7 +417,7 @@ def test_a_recorded_player_is_in_the_file_where_they_were(
     player = recorded(tmp_path, CALL, tempi)
     request = Request(knobs=Knobs(mode=mode, trade=2))
     performance = Performance(request, player)
-    count = play_offline(performance, out)
+    count = play_offline(performance, Files(out))
     _, ours, theirs, *_ = ons_of(out)
     assert theirs == [(tick, pitch) for tick, pitch, _ in CALL]
     assert len(ours) == count > 0
@@ -443,7 +444,7 @@ def test_a_player_at_another_tempo_plays_the_same_notes(tmp_path: Path) -> None:
     """They are played with by ticks: a tempo that is asked for moves them as it moves us."""
     player = recorded(tmp_path, CALL)
     out = tmp_path / "fast.mid"
-    play_offline(Performance(Request(bpm=200.0, knobs=Knobs(mode="answer")), player), out)
+    play_offline(Performance(Request(bpm=200.0, knobs=Knobs(mode="answer")), player), Files(out))
     assert ons_of(out)[2] == [(tick, pitch) for tick, pitch, _ in CALL]
 
 
@@ -451,7 +452,7 @@ def test_a_file_with_a_count_in_has_no_clicks_in_the_parts(tmp_path: Path) -> No
     out = tmp_path / "in.mid"
     player = recorded(tmp_path, CALL)
     request = Request(bars=8, count_in=1, knobs=Knobs(mode="trade", trade=2))
-    count = play_offline(Performance(request, player), out)
+    count = play_offline(Performance(request, player), Files(out))
     assert len(ons_of(out)[1]) == count
     assert all(
         message.channel != 9
@@ -468,7 +469,7 @@ def test_knobs_in_the_file_of_a_player_are_turned(tmp_path: Path) -> None:
     found = mido.MidiFile(path)
     found.tracks[0].insert(0, mido.Message("control_change", control=28, value=127, time=0))
     found.save(path)
-    assert play_offline(Performance(Request(bars=4), read_player(path)), tmp_path / "x.mid") == 0
+    assert play_offline(Performance(Request(bars=4), read_player(path)), Files(tmp_path / "x.mid")) == 0
 
 
 def check_file(path: Path, count: int, length: int) -> None:
@@ -497,7 +498,7 @@ def check_file(path: Path, count: int, length: int) -> None:
 def test_each_of_our_charts_can_be_improvised_over(tmp_path: Path, name: str) -> None:
     out = tmp_path / "solo.mid"
     performance = Performance(Request(chart=name, choruses=1))
-    count = play_offline(performance, out)
+    count = play_offline(performance, Files(out))
     bars = len(performance.changes.bars)
     assert count >= bars  # a note a bar at the very least
     assert performance.length is not None

@@ -41,6 +41,7 @@ LAYERS = {
     "audition": 3,
     "board": 3,
     "stage": 3,
+    "offline": 3,
     "cli": 4,
     "__main__": 4,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +15,18 @@ from live_improv.cli.instrument import (
     instrument_options,
 )
 from live_improv.cli.parsing import OK, BadOptions, number, one_line, unused
+from live_improv.cli.sounding import (
+    chosen_band,
+    chosen_files,
+    chosen_page,
+    is_offline,
+    page_options,
+    sounding_options,
+)
 from live_improv.performance.controls import CONTROLS, Control, ControlError, Kind, Knobs
 
 if TYPE_CHECKING:
-    from live_improv.app import Performance, Request
+    from live_improv.app import Request
     from live_improv.performance.hands import Hands
     from live_improv.performance.partner import Listening
     from live_improv.runtime.learned import Learned
@@ -30,11 +39,15 @@ _OFFLINE_CHORUSES = 2
 
 _NOT_IN_FILES = (
     *("list_ports", "list_charts", "list_keys", "list_constraints"),
-    *("offline", "listen", "without"),
+    *("offline", "listen", "without", "wav", "mp3"),
 )
 
-_AT_THE_START = [row for row in CONTROLS.values() if row.kind not in (Kind.TRIGGER, Kind.TOGGLE)]
-"""The controls that are options as well."""
+_AT_THE_START = [
+    row
+    for row in CONTROLS.values()
+    if row.kind not in (Kind.TRIGGER, Kind.TOGGLE) and row.name != "tempo"
+]
+"""The controls that are options as well; the tempo is one whose default is the chart's."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -62,6 +75,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         kept = number(low, high, whole)
         add(flag, metavar="N", type=kept, default=default, help=f"{text} ({default})")
     instrument_options(parser)
+    sounding_options(parser)
+    page_options(parser)
     add("--model", metavar="DIR", type=Path, help="a model folder (the default model)")
     add(
         "--without",
@@ -173,22 +188,21 @@ def play(options: argparse.Namespace) -> int:
 
         print("\n".join(chart_names()))
         return OK
-    if options.offline is not None:
-        return _play_offline(options, options.offline)
+    if is_offline(options):
+        return _play_offline(options)
     if options.listen is not None:
-        raise BadOptions("--listen: expected together with --offline OUT.mid")
-    from live_improv.app import Performance
+        raise BadOptions("--listen: expected together with --offline OUT.mid, --wav or --mp3")
     from live_improv.midi.port_names import MidiUnavailable
 
-    performance = Performance(_request(options, offline=False))
     try:
-        return _play_live(performance, options)
+        return _play_live(options)
     except MidiUnavailable as error:
-        if options.port is not None:
+        if options.port is not None or options.speakers:
             raise
         out = unused(Path("solo.mid"))
         print(f"{one_line(error)}\nNo MIDI here, so the solo goes into {out}.")
-        return _play_offline(options, out)
+        options.offline = out
+        return _play_offline(options)
 
 
 def _request(options: argparse.Namespace, *, offline: bool) -> Request:
@@ -218,7 +232,8 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
         register=Register(*chosen_range(options)),
         seed=options.seed,
         channel=options.channel - 1,
-        program=chosen_program(options, needed=offline),
+        program=chosen_program(options, needed=offline or options.speakers),
+        band=chosen_band(options),
         knobs=knobs,
         first=First(options.first),
         count_in=count_in,
@@ -292,39 +307,48 @@ def _gear(options: argparse.Namespace) -> Gear:
     player_in = options.player_in
     if player_in is None and not alone and not apart:
         player_in = DEFAULT_INPUT
+    port = options.port
+    if port is None and not options.speakers:
+        port = DEFAULT_PORT
     return Gear(
-        port=DEFAULT_PORT if options.port is None else options.port,
+        port=port,
         player_in=player_in,
         clock_in=options.clock_in,
         clock_out=options.clock_out,
         chord_in=options.chord_in,
         takes=None if options.no_take else options.take_dir,
         learned=learned_path(),
+        page=chosen_page(options),
     )
 
 
-def _play_offline(options: argparse.Namespace, out: Path) -> int:
-    from live_improv.app import Performance, play_offline
+def _play_offline(options: argparse.Namespace) -> int:
+    from live_improv.app import Performance
     from live_improv.midi.codec import printable
     from live_improv.midi.reader import read_player
+    from live_improv.offline import play_offline
 
-    if options.listen is not None and out.exists() and out.samefile(options.listen):
-        raise BadOptions(f"--offline {out}: the file of --listen would be overwritten")
+    out = chosen_files(options)
+    for each in (out.midi, out.wav, out.mp3):
+        heard = options.listen
+        if heard is not None and each is not None and each.exists() and each.samefile(heard):
+            raise BadOptions(f"{each}: the file of --listen would be overwritten")
     player = None if options.listen is None else read_player(options.listen)
     performance = Performance(_request(options, offline=True), player)
     count = play_offline(performance, out)
     seed = performance.request.seed
     title = printable(performance.changes.title)
-    print(f"{printable(str(out))}: {title} at {performance.bpm:g}, {count} notes, seed {seed}")
+    names = ", ".join(str(each) for each in (out.midi, out.wav, out.mp3) if each is not None)
+    print(f"{printable(names)}: {title} at {performance.bpm:g}, {count} notes, seed {seed}")
     for line in _idle(options):
         print(line)
     return OK
 
 
-def _play_live(performance: Performance, options: argparse.Namespace) -> int:
+def _play_live(options: argparse.Namespace) -> int:
     from live_improv.midi.codec import printable
+    from live_improv.runtime.speakers import open_speakers
     from live_improv.runtime.stopping import stopping_as_interrupt
-    from live_improv.stage import play_live
 
     idle = _idle(options)
 
@@ -333,8 +357,14 @@ def _play_live(performance: Performance, options: argparse.Namespace) -> int:
         while idle:  # after the first line, which says that it plays
             print(idle.pop(0), flush=True)
 
-    with stopping_as_interrupt():
-        take = play_live(performance, _gear(options), say)
+    with stopping_as_interrupt(), ExitStack() as stack:
+        # Their process starts while the rest of the program is read and the net is loaded.
+        speakers = stack.enter_context(open_speakers(say)) if options.speakers else None
+        from live_improv.app import Performance
+        from live_improv.stage import play_live
+
+        performance = Performance(_request(options, offline=False))
+        take = play_live(performance, _gear(options), say, speakers)
     if take is not None:
         print(f"take: {printable(str(take))}")
     return OK

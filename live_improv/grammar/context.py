@@ -194,14 +194,10 @@ class Context:
     """
 
     def __init__(self, changes: Changes, bpm: float, *, straight: bool) -> None:
-        if changes.length % GRID_TICKS:
-            raise ContextError(
-                f"a chorus of {changes.length / PPQ:g} beats: expected whole twelfths of a beat"
-            )
         self.straight = straight
         self._at_tempo(bpm)
+        self.places: tuple[int, ...] = ()
         self._over(changes)
-        self.places = _places_of_chorus(changes.bars)
 
     def at_tempo(self, bpm: float) -> Context:
         """The same context at another tempo; itself where the rows cannot tell."""
@@ -212,13 +208,11 @@ class Context:
         return other
 
     def over(self, changes: Changes) -> Context:
-        """The same context with other chords in the same bars, such as those heard live.
+        """The same context over other changes: other chords in the same bars, or another tune.
 
         Raises:
-            ContextError: the bars are others.
+            ContextError: as above.
         """
-        if changes.bars != self.changes.bars:
-            raise ContextError("other chords are expected to lie in the same bars")
         other = copy(self)
         other._over(changes)
         return other
@@ -230,6 +224,12 @@ class Context:
             self._always.append(_AT["straight"])
 
     def _over(self, changes: Changes) -> None:
+        if changes.length % GRID_TICKS:
+            raise ContextError(
+                f"a chorus of {changes.length / PPQ:g} beats: expected whole twelfths of a beat"
+            )
+        if not self.places or changes.bars != self.changes.bars:
+            self.places = _places_of_chorus(changes.bars)
         self.changes = changes
         self._roots = tuple(self._reference_root(i) for i in range(len(changes.chords)))
         self._harmony = tuple(self._harmony_rows(i) for i in range(len(changes.chords)))

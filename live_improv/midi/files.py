@@ -3,9 +3,9 @@
 Conventions
     Format 1 of the Standard MIDI Files 1.0 specification, 480 ticks to the quarter as everywhere
     here: ticks are written as they were played. Track 0 is what everyone shares (title, tempo map,
-    meters, key, chord symbols as markers), then comes a track for each part and, where they are
-    asked for, one of plain chords. Texts are UTF-8, which every reader takes and which ASCII
-    symbols are. A file appears only when it is complete.
+    meters, key, chord symbols as markers, choruses and sections as cue points), then comes a track
+    for each part and, where they are asked for, one of plain chords. Texts are UTF-8, which every
+    reader takes and which ASCII symbols are. A file appears only when it is complete.
 
     The bytes of a track are put together here: mido takes more than twice as long, without a pause,
     and a take is also saved while the music plays.
@@ -29,6 +29,7 @@ import mido
 from live_improv.midi.codec import encode, printable
 from live_improv.music.changes import Changes, ChordSpan
 from live_improv.music.events import ControlChange, Note, NoteOff, NoteOn, ProgramChange, Timed
+from live_improv.music.form_marks import marks_between
 from live_improv.music.score import (
     CHORDS,
     ChannelEvent,
@@ -50,7 +51,7 @@ _DRUM_CHANNEL = 9
 # What comes first among the messages of one tick: an off must free its key before the next on.
 _FIRST, _OFFS, _CONTROLS, _ONS, _LAST = range(5)
 
-_META, _TRACK_NAME, _MARKER, _END_OF_TRACK = 0xFF, 0x03, 0x06, 0x2F
+_META, _TRACK_NAME, _MARKER, _CUE, _END_OF_TRACK = 0xFF, 0x03, 0x06, 0x07, 0x2F
 
 
 class MidiFileError(RuntimeError):
@@ -110,6 +111,7 @@ def write_performance(
         title=changes.title,
         key=changes.key,
         chord_track=True,
+        marks=tuple(marks_between(changes, Ticks(0), length)),
     )
     write_score(path, score)
 
@@ -189,6 +191,8 @@ def _shared_track(score: Score) -> Iterator[_Placed]:
         )
     for span in score.chords:
         yield _text(span.start, _MARKER, span.chord.symbol)
+    for mark in score.marks:
+        yield _text(mark.tick, _CUE, mark.text)
 
 
 def _part_track(part: Part, end: Ticks, pace: Pace | None) -> Iterator[_Placed]:

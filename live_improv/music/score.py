@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from live_improv.music.changes import Bar, Changes, ChordSpan
 from live_improv.music.events import ControlChange, NoteOff, NoteOn, ProgramChange, Timed
+from live_improv.music.form_marks import FormMark
 from live_improv.music.timing import TempoMap, Ticks
 
 Pace = Callable[[], object]
@@ -48,6 +49,7 @@ class Score:
         meters: the bars at which the meter changes; the first one is at tick 0.
         chords: by start, without overlap; there may be gaps.
         chord_track: whether the chords are also held, on a track of their own.
+        marks: where the choruses and sections begin.
     """
 
     length: Ticks
@@ -58,6 +60,7 @@ class Score:
     title: str = ""
     key: str = ""
     chord_track: bool = False
+    marks: tuple[FormMark, ...] = ()
 
 
 def meters_between(changes: Changes, start: Ticks, end: Ticks) -> Iterator[Bar]:

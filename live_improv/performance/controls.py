@@ -204,8 +204,14 @@ _ROWS = (
         "clock_offset_ms", "moves the beat we follow", (-200, 0, 200), 5, "oO", Kind.WHOLE, "ms"
     ),
     _number("latency_ms", "we send earlier", (-200, 0, 500), 5, "yY", Kind.WHOLE, "ms"),
+    _number("tempo", "of the internal clock", (20.0, 140.0, 500.0), 4, "-=", unit="bpm"),
+    _number("transpose", "the chart sounds higher", (-11, 0, 11), 1, "<>", Kind.WHOLE, "semitones"),
+    _number("bass_level", "of the band, 0 is silent", (0.0, 1.0, 2.0), 0.1, "gG"),
+    _number("piano_level", "of the band, 0 is silent", (0.0, 1.0, 2.0), 0.1, "pP"),
+    _number("drums_level", "of the band, 0 is silent", (0.0, 1.0, 2.0), 0.1, "kK"),
     Control("mute", "play without sounding", Kind.TOGGLE, keys="m"),
     Control("panic", "silence everything", Kind.TRIGGER, keys=" !"),
+    Control("start_stop", "stop, or start at bar 1", Kind.TRIGGER, keys="x"),
     Control("downbeat", "this is bar 1 now", Kind.TRIGGER, keys="b"),
     Control("learn", "give a control a knob or a pad", Kind.TRIGGER, keys="l"),
     Control("quit", "end", Kind.TRIGGER, keys="q"),
@@ -248,6 +254,11 @@ class Knobs:
     clock: str = "internal"
     clock_offset_ms: int = 0
     latency_ms: int = 0
+    tempo: float = 140.0
+    transpose: int = 0
+    bass_level: float = 1.0
+    piano_level: float = 1.0
+    drums_level: float = 1.0
     mute: bool = False
 
     def __post_init__(self) -> None:

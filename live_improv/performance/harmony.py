@@ -12,6 +12,7 @@ from enum import Enum, StrEnum
 from live_improv.music.changes import Bar, Changes, ChordSpan
 from live_improv.music.chords import Chord, parse_chord
 from live_improv.music.timing import Meter, Ticks
+from live_improv.music.transposing import transposed
 
 NO_CHORD = parse_chord("N.C.")
 
@@ -56,7 +57,8 @@ class Harmony:
 
     def __init__(self, chart: Changes, source: ChordSource) -> None:
         self.changes = chart
-        self._chart = chart
+        self._written = self._chart = chart
+        self._semitones = 0
         self._source = source
         self._live = NO_CHORD
         self._key = NO_CHORD
@@ -74,6 +76,18 @@ class Harmony:
             and self._live.root is None
             and any(span.chord.root is None for span in self._chart.chords)
         )
+
+    def play(self, chart: Changes) -> None:
+        """Another chart, as it is written; it is transposed like the one before."""
+        self._written = chart
+        self._live = self._key = NO_CHORD
+        self._sound()
+
+    def transpose(self, semitones: int) -> None:
+        """The chart sounds so much higher than it is written; what is played live is meant so."""
+        if semitones != self._semitones:
+            self._semitones = semitones
+            self._sound()
 
     def expected(self, tick: Ticks) -> Chord | None:
         """What the chart has at `tick`, which makes it likelier to be played; None for nothing."""
@@ -94,6 +108,11 @@ class Harmony:
         """The chord of the key is known; whether other chords hold now."""
         self._key = chord
         return self._decide()
+
+    def _sound(self) -> None:
+        self._chart = transposed(self._written, self._semitones)
+        self.changes = self._chart
+        self._decide()
 
     def _decide(self) -> bool:
         named = {_From.LIVE: self._live, _From.KEY: self._key}

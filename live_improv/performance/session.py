@@ -3,7 +3,7 @@
 It never waits, opens or prints. `receive` takes what was heard, `advance` is told the time and
 returns what is due; where nothing is, it does the next thing that needs thought, one at a time and
 only when there is time for it. It joins the transport (when), the partner and the turns (who), the
-harmony (over what) and the soloist (which notes).
+harmony (over what), the soloist (which notes) and the ensemble (all that sounds of ours).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from live_improv.listening.echo import EchoGuard
+from live_improv.music.changes import Changes
 from live_improv.music.events import (
     ControlChange,
     Ear,
@@ -23,11 +24,21 @@ from live_improv.music.events import (
     TransportEvent,
 )
 from live_improv.music.timing import PPQ, Seconds, TempoMap, Ticks
+from live_improv.performance.band import Band
 from live_improv.performance.clicks import Clicks, Pulses
-from live_improv.performance.controls import Knobs, Turned
+from live_improv.performance.controls import Knobs, Step, Turned, turned
+from live_improv.performance.ensemble import (
+    ALL_NOTES_OFF,
+    ALL_SOUND_OFF,
+    PANIC,
+    REPLUGGED,
+    Ensemble,
+)
 from live_improv.performance.feel import swing_ratio
+from live_improv.performance.glimpse import Glimpse
 from live_improv.performance.hands import Hands, Learning
 from live_improv.performance.harmony import Harmony
+from live_improv.performance.incoming import Charted, Incoming, Key, Plugged, Port
 from live_improv.performance.partner import Listening, Partner
 from live_improv.performance.soloist import Soloist
 from live_improv.performance.take import Take
@@ -40,12 +51,6 @@ NEAR = Seconds(0.003)
 
 STALL = Seconds(1.0)
 """What is later than this is left out: the machine slept, or somebody stopped the program."""
-
-SUSTAIN, ALL_SOUND_OFF, ALL_NOTES_OFF = 64, 120, 123
-"""Controllers and channel mode messages of MIDI 1.0."""
-
-PANIC = ((SUSTAIN, 0), (ALL_NOTES_OFF, 0), (ALL_SOUND_OFF, 0))
-REPLUGGED = ((SUSTAIN, 0), (ALL_NOTES_OFF, 0))
 
 _LONG_AGO = Ticks(-(1 << 62))
 
@@ -79,6 +84,7 @@ class Parts:
         knobs: as they are set at the beginning.
         hands: what the player's knobs and keys do.
         leads: whether a MIDI clock is sent.
+        band: who accompanies, or None.
         take: where everything is kept, or None.
         looped: whether our own notes may come back; a recorded player brings none.
     """
@@ -91,46 +97,18 @@ class Parts:
     knobs: Knobs
     hands: Hands
     leads: bool = False
+    band: Band | None = None
     take: Take | None = None
     looped: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key of the terminal was pressed."""
-
-    char: str
-
-
-class Port(Enum):
-    """What a port is for, as far as its coming and going matters."""
-
-    NOTES = "notes out"
-    CLOCK = "clock out"
-    PLAYER = "player in"
-    CHORDS = "chords in"
-
-
-@dataclass(frozen=True, slots=True)
-class Plugged:
-    """A port has gone or is back."""
-
-    port: Port
-    back: bool
-
-
-Incoming = Heard | Turned | Beat | Key | Plugged
-"""What a session takes."""
-
-
 class Session:
-    """One soloist, one player, one transport.
+    """One soloist with their band, one player, one transport.
 
     Attributes:
         state: what it is doing.
         knobs: as they are now.
         learning: what MIDI learn has come to last.
-        echo: knows our own notes when they come back.
     """
 
     def __init__(self, soloist: Soloist, parts: Parts) -> None:
@@ -138,26 +116,41 @@ class Session:
         self.state = State.PLAYING if transport.running else State.STOPPED
         self.knobs = parts.knobs
         self.learning: Learning | None = None
-        self.echo = EchoGuard()
         self._soloist = soloist
         self._turns = parts.turns
         self._harmony = parts.harmony
         self._hands = parts.hands
         self._partner = Partner(soloist, parts.turns, parts.harmony, parts.listening)
-        self._clicks = Clicks(parts.harmony.changes, parts.span.start)
-        self._pulses = Pulses(parts.span.start) if parts.leads else None
+        self._ensemble = Ensemble(
+            soloist,
+            parts.band,
+            Clicks(parts.harmony.changes, parts.span.start),
+            Pulses(parts.span.start) if parts.leads else None,
+            parts.take,
+        )
         self._end = self._length = parts.span.end
         self._take = parts.take
         self._looped = parts.looped
         self._held: set[tuple[int, int]] = set()  # keys whose on is in the take
         self._kept_changes = parts.harmony.changes
         self._resumes_at = _LONG_AGO
-        soloist.turn_knobs(parts.knobs)
+        self._ensemble.turn_knobs(parts.knobs)
+        self._ensemble.over(parts.harmony.changes)
+
+    @property
+    def echo(self) -> EchoGuard:
+        """What knows our own notes when they come back."""
+        return self._ensemble.echo
 
     @property
     def tempo(self) -> TempoMap:
         """The tempo map, now."""
         return self._transport.tempo
+
+    @property
+    def last(self) -> Ticks | None:
+        """When all that is played has ended; None without an end."""
+        return self._ensemble.last
 
     def place(self, now: Seconds) -> str:
         """Where the music is, for people: `chorus 2, bar 5`."""
@@ -174,6 +167,28 @@ class Session:
         """Whether the clock that is followed has fallen silent; the music goes on."""
         return self._transport.lost(now)
 
+    def due_at(self, tick: Ticks) -> Seconds:
+        """The moment at which what is due at `tick` is to be sent."""
+        return Seconds(self.tempo.seconds_at(tick) - self.knobs.latency_ms / 1000)
+
+    def glimpse(self, now: Seconds) -> Glimpse:
+        """How things stand, for those who look on; any thread may ask."""
+        tick, turn = self._sending_tick(now), self._soloist.turn
+        ours = turn is not None and turn.holds(tick)
+        theirs = self._turns.mode is Mode.TRADE or self._partner.playing
+        playing = self.state is State.PLAYING
+        return Glimpse(
+            tick=tick,
+            bpm=self.tempo.bpm_at(tick),
+            state=self.state.value,
+            turn=("machine" if ours else "player" if theirs else "") if playing else "",
+            knobs=self.knobs,
+            changes=self._harmony.changes,
+            end=self._end,
+            clock_lost=self._transport.lost(now),
+            learning=self.learning,
+        )
+
     # What comes in
 
     def receive(self, incoming: Incoming, now: Seconds) -> list[Timed]:
@@ -183,12 +198,17 @@ class Session:
         match incoming:
             case Turned():
                 return self.turn(incoming, now)
+            case Step():
+                moved = turned(incoming, self.knobs)
+                return [] if moved is None else self.turn(moved, now)
             case Key(char):
                 return self._handled(self._hands.press(char, self.knobs), now)
             case Beat():
                 return self._shifted(self._transport.follow(incoming, now), now)
             case Plugged():
-                return self._hand_out(self._plugged(incoming, now), now)
+                return self._plugged(incoming, now)
+            case Charted(changes):
+                return self._charted(changes, now)
             case Heard(at, event, ears) if isinstance(event, TransportEvent):
                 if Ear.CLOCK not in ears:
                     return []
@@ -211,6 +231,8 @@ class Session:
             case NoteOn() | NoteOff():
                 moving = None if stopped else self._swing(tick)
                 self._partner.note(event, ears, at, tick, moving)
+                if isinstance(event, NoteOn):
+                    self._ensemble.heard(tick)
                 self._keep_changes(tick)
             case ControlChange(control) if control in (ALL_SOUND_OFF, ALL_NOTES_OFF):
                 self._partner.forget(at)
@@ -233,21 +255,23 @@ class Session:
             self._held.add((event.channel, event.pitch))
         return True
 
-    def turn(self, turned: Turned, now: Seconds) -> list[Timed]:
+    def turn(self, turn: Turned, now: Seconds) -> list[Timed]:
         """Set a control, or let a trigger happen."""
-        match turned.name:
+        match turn.name:
             case "panic":
                 return self.panic(now)
             case "downbeat":
                 bar = self._harmony.changes.bars[0].meter.bar_ticks
                 return self._shifted(self._transport.downbeat(now, bar), now)
+            case "start_stop":
+                return self._shifted(self._transport.start_stop(now), now)
             case "quit":
                 self.state = State.ENDED
                 return []
-        self.knobs = self.knobs.with_(turned.name, turned.value)
-        self._soloist.turn_knobs(self.knobs)
+        self.knobs = self.knobs.with_(turn.name, turn.value)
+        self._ensemble.turn_knobs(self.knobs)
         tick = self._sending_tick(now)
-        match turned.name:
+        match turn.name:
             case "mode":
                 self._soloist.give_way()
                 self._turns.switch(Mode(self.knobs.mode), tick)
@@ -258,6 +282,12 @@ class Session:
             case "clock":
                 source = ClockSource(self.knobs.clock)
                 return self._shifted(self._transport.switch(source, now), now)
+            case "tempo":
+                self._at_tempo(self.knobs.tempo, now)
+            case "transpose":
+                self._harmony.transpose(self.knobs.transpose)
+                self._keep_changes(tick)
+                self._soloist.reconsider(tick)
             case "density" | "temperature":
                 self._soloist.reconsider(tick)
             case "clock_offset_ms":
@@ -268,13 +298,13 @@ class Session:
         """Silence everything that may sound, whoever is to blame; play on at the next bar."""
         tick = self._sending_tick(now)
         self._resumes_at = self._bar_line(Ticks(tick + 1))
-        return [*self._silence(tick, now), *self._hand_out(self._controls(PANIC, tick), now)]
+        silence = self._ensemble.silence(tick, now)
+        return [*silence, *self._ensemble.controls(PANIC, tick, now)]
 
     def close(self, now: Seconds) -> list[Timed]:
         """What is sent last: the offs of all that sounds, and Stop to those who follow us."""
         tick = self._sending_tick(now)
-        stop = [] if self._pulses is None else self._pulses.stop(tick)
-        return [*self._silence(tick, now), *stop]
+        return [*self._ensemble.silence(tick, now), *self._ensemble.stop_followers(tick)]
 
     # What goes out
 
@@ -284,34 +314,25 @@ class Session:
             return []
         if self.state is State.PLAYING:
             tick = self._sending_tick(now)
-            if self._is_late(now):
-                return self._catch_up(tick, now)
-            due = [] if self._pulses is None else self._pulses.due(tick)
-            due += self._hand_out(self._clicks.due(tick), now, kept=False)
-            due += self._hand_out(self._soloist.due(tick), now)
-            if due:
-                due.sort(key=lambda timed: timed.tick)
-                return due
-            if self._end is not None and tick >= self._end and not self._soloist.has_more():
+            owed = self._ensemble.first_owed()
+            if owed is not None and owed <= tick:
+                if now - self.due_at(owed) > STALL:
+                    return self._catch_up(tick, now)
+                due = self._ensemble.due(tick, now)
+                if due:
+                    return due
+            if self._end is not None and tick >= self._end and not self._ensemble.has_more():
                 self.state = State.ENDED
                 return []
         if self.wake_at(now) == now:
             self._think(now)
         return []
 
-    def _is_late(self, now: Seconds) -> bool:
-        """Whether something should have been sent so long ago that it is no music any more."""
-        ticks = [self._soloist.next_tick(), self._soloist.next_onset(), self._clicks.next_tick()]
-        if self._pulses is not None:
-            ticks.append(self._pulses.next_tick())
-        first = min((tick for tick in ticks if tick is not None), default=None)
-        return first is not None and now - self._sending_at(first) > STALL
-
     def _catch_up(self, tick: Ticks, now: Seconds) -> list[Timed]:
         """Leave out what a stall has left no time for, and go on from now."""
-        if self._pulses is not None:
-            self._pulses.relocate(tick)
-        return self._silence(tick, now)
+        offs = self._ensemble.silence(tick, now)
+        self._ensemble.skip_to(tick)
+        return offs
 
     def wake_at(self, now: Seconds) -> Seconds | None:
         """When `advance` has something to do, not before `now`; None until more is heard."""
@@ -320,14 +341,16 @@ class Session:
         think_at = self._partner.think_at(self._beat(now))
         event_at = None
         if self.state is State.PLAYING:
-            due = (self._soloist.next_tick(), self._clicks.next_tick(), self._end)
-            ticks = [tick for tick in due if tick is not None]
-            if self._pulses is not None:
-                ticks.append(self._pulses.next_tick())
-            event_at = self._sending_at(min(ticks)) if ticks else None
-            plan_at = self._plan_at(self._sending_tick(now))
+            tick = self._sending_tick(now)
+            ticks = [each for each in (self._ensemble.next_tick(),) if each is not None]
+            end = self._end
+            if end is not None and (end > tick or not self._ensemble.has_more()):
+                ticks.append(end)
+            event_at = self.due_at(min(ticks)) if ticks else None
+            plans = (self._plan_at(tick), self._ensemble.band_plans_at())
+            plan_at = min((each for each in plans if each is not None), default=None)
             if plan_at is not None:
-                at = self._sending_at(plan_at)
+                at = self.due_at(plan_at)
                 think_at = at if think_at is None else min(at, think_at)
         if think_at is not None:
             think_at = max(think_at, now)
@@ -362,6 +385,10 @@ class Session:
         if self.state is not State.PLAYING:
             return
         soloist, changes = self._soloist, self._harmony.changes
+        plan_at, band_at = self._plan_at(tick), self._ensemble.band_plans_at()
+        if band_at is not None and (plan_at is None or band_at < plan_at):
+            self._ensemble.plan_band(self.tempo.bpm_at(tick))
+            return
         turn = self._turns.turn(tick, changes)
         if soloist.turn is None and turn is not None:
             soloist.over(changes, self.tempo.bpm_at(tick))
@@ -380,25 +407,39 @@ class Session:
         match plugged.port:
             case Port.NOTES:
                 self.echo.clear()
-                return self._controls(REPLUGGED, self._sending_tick(now)) if plugged.back else []
-            case Port.CLOCK if self._pulses is not None:
-                self._pulses.place_again()
+                tick = self._sending_tick(now)
+                return self._ensemble.controls(REPLUGGED, tick, now) if plugged.back else []
+            case Port.CLOCK:
+                self._ensemble.place_followers()
             case Port.PLAYER:
                 self._partner.forget(now)
             case Port.CHORDS:
                 self._partner.forget_chords()
         return []
 
-    def _controls(self, controls: tuple[tuple[int, int], ...], tick: Ticks) -> list[Timed]:
-        channel = self._soloist.channel
-        return [Timed(tick, ControlChange(number, value, channel)) for number, value in controls]
+    def _charted(self, changes: Changes, now: Seconds) -> list[Timed]:
+        """Another tune: from bar 1 at once, or where a clock that is followed has its place."""
+        self._harmony.play(changes)
+        self._length = self._end = None
+        self._ensemble.ends(None)
+        if changes.tempo is not None and self._transport.source is ClockSource.INTERNAL:
+            self.knobs = self.knobs.with_("tempo", changes.tempo)
+            self._at_tempo(changes.tempo, now)
+        return self._shifted(self._transport.rewind(now), now)
+
+    def _at_tempo(self, bpm: float, now: Seconds) -> None:
+        if self._transport.at_tempo(bpm, now) and self._take is not None:
+            self._take.tempo(self.tempo.changes[-1])
 
     def _keep_changes(self, tick: Ticks) -> None:
         """Other chords may hold from `tick` on."""
         changes = self._harmony.changes
-        if self._take is not None and changes is not self._kept_changes:
-            self._take.over(tick, changes)
+        if changes is self._kept_changes:
+            return
         self._kept_changes = changes
+        self._ensemble.over(changes)
+        if self._take is not None:
+            self._take.over(tick, changes)
 
     def _grace(self, tick: Ticks) -> Ticks:
         """How long ago a turn may have begun that is begun on its first tick.
@@ -420,43 +461,28 @@ class Session:
             take.tempo(tempo.changes[-1])
         if shift is None:
             return []
-        offs = self._silence(shift.left, now)
+        offs = self._ensemble.silence(shift.left, now)
         self._resumes_at = _LONG_AGO
         if shift.to is None:
             self.state = State.STOPPED
             self._partner.forget(now)
-            return [*offs, *([] if self._pulses is None else self._pulses.stop(shift.left))]
+            return [*offs, *self._ensemble.stop_followers(shift.left)]
         self.state = State.PLAYING
         self._soloist.begin = shift.to
         if self._length is not None and self._transport.source is not ClockSource.INTERNAL:
             # Whoever leads may begin anywhere; so much is played from there.
-            self._end = self._soloist.end = Ticks(shift.to + self._length)
-        self._soloist.relocate(shift.left, shift.to)
+            self._end = Ticks(shift.to + self._length)
+            self._ensemble.ends(self._end)
+        self._ensemble.relocate(shift.left, shift.to)
         self._turns.relocate(shift.to)
         self._partner.relocate()
         self._partner.cue_again(shift.to)
+        self._kept_changes = changes = self._harmony.changes
+        self._ensemble.over(changes)
         if take is not None:
-            take.relocated(shift.left, shift.to)
+            take.relocated(shift.left, shift.to, changes)
             take.tempo(tempo.changes[-1])
-        if self._pulses is not None:
-            self._pulses.relocate(shift.to)
         return offs
-
-    def _silence(self, tick: Ticks, now: Seconds) -> list[Timed]:
-        clicks = self._hand_out(self._clicks.silence(tick), now, kept=False)
-        return [*self._hand_out(self._soloist.silence(tick), now), *clicks]
-
-    def _hand_out(self, events: list[Timed], now: Seconds, *, kept: bool = True) -> list[Timed]:
-        """What is to be sent to the instrument, entered where it is remembered.
-
-        Args:
-            kept: it belongs to the take.
-        """
-        for timed in events:
-            self.echo.sent(timed.event, now)
-            if kept and self._take is not None:
-                self._take.played(timed)
-        return events
 
     def _bar_line(self, tick: Ticks) -> Ticks:
         """The first bar line that is not before `tick`."""
@@ -468,9 +494,6 @@ class Session:
         if self.state is State.STOPPED:
             return self._transport.position
         return self.tempo.tick_at(Seconds(now + self.knobs.latency_ms / 1000))
-
-    def _sending_at(self, tick: Ticks) -> Seconds:
-        return Seconds(self.tempo.seconds_at(tick) - self.knobs.latency_ms / 1000)
 
     def _beat(self, now: Seconds) -> Seconds:
         """How long a quarter lasts."""

@@ -17,13 +17,14 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 from typing import NamedTuple
 
 from live_improv.music.changes import Bar, Changes, ChordSpan
 from live_improv.music.events import Event, NoteOff, NoteOn, Timed
+from live_improv.music.form_marks import FormMark, marks_between
 from live_improv.music.score import (
     IMPROVISER,
     PLAYER,
@@ -61,6 +62,20 @@ class _Over(NamedTuple):
 class _Jump(NamedTuple):
     left: Ticks
     to: Ticks
+    changes: Changes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """An event of one of the players, and where the song was.
+
+    Attributes:
+        part: the name of the player's track, see `music.score`.
+    """
+
+    tick: Ticks
+    event: Event
+    part: str
 
 
 _Entry = Timed | _Heard | _Over | _Jump | TempoChange
@@ -74,6 +89,7 @@ class Take:
         tempo: the tempo map that holds at the beginning.
         start: the tick of the song at which it begins.
         chord_track: whether the file gets a track on which the chords are held.
+        band: the names of the players of the band by channel; all else of ours is the improviser's.
     """
 
     def __init__(
@@ -83,11 +99,13 @@ class Take:
         start: Ticks = Ticks(0),  # noqa: B008
         *,
         chord_track: bool = False,
+        band: Mapping[int, str] | None = None,
     ) -> None:
         self._changes = changes
         self._tempo = tempo.changes
         self._start = start
         self._chord_track = chord_track
+        self._parts = dict(band or {})
         self._log: list[_Entry] = []
         self._kept: TempoChange | None = tempo.changes[-1]
         # The last line of the clock, and the number of jumps before it.
@@ -123,18 +141,42 @@ class Take:
         self._log.append(change)
         self._kept = change
 
-    def relocated(self, left: Ticks, to: Ticks) -> None:
+    def relocated(self, left: Ticks, to: Ticks, changes: Changes | None = None) -> None:
         """The transport went from `left` to `to`: a jump, or a stop and a start, perhaps there.
 
         From here on ticks are those of the new place; its tempo is told next. Only the offs at
         `left` that we then send, of what sounded there, still belong to the place that was left.
+
+        Args:
+            changes: what is played over from there on; another tune has other bars.
         """
         jumps, latest = self._latest
         if latest is not None and latest is not self._kept:
             self._log.append(latest)
-        self._log.append(_Jump(left, to))
+        self._log.append(_Jump(left, to, changes))
         self._latest = (jumps + 1, None)
         self._kept = None
+
+    def _part(self, event: Event) -> str:
+        """Whose of ours an event is."""
+        channel = event.channel if isinstance(event, ChannelEvent) else None
+        return IMPROVISER if channel is None else self._parts.get(channel, IMPROVISER)
+
+    def since(self, index: int) -> tuple[list[Played], int]:
+        """What has been played and heard since an earlier look, and the index for the next one.
+
+        Args:
+            index: 0 for all, else what the last look returned.
+        """
+        last = len(self._log)
+        found = []
+        for entry in self._log[index:last]:
+            match entry:
+                case Timed(tick, event):
+                    found.append(Played(tick, event, self._part(event)))
+                case _Heard(tick, event):
+                    found.append(Played(tick, event, PLAYER))
+        return found, last
 
     def __len__(self) -> int:
         """How much has been taken in; it grows when anything is."""
@@ -155,10 +197,10 @@ class Take:
             pace: called every now and then.
         """
         changes = self._changes
-        stretches = _placed(self._stretches(pace), changes)
+        stretches = _placed(self._stretches(pace))
         last = stretches[-1]
         if end is None:
-            bar = changes.bar_at(Ticks(max(last.end - 1, last.start)))
+            bar = last.changes.bar_at(Ticks(max(last.end - 1, last.start)))
             end = Ticks(bar.start + bar.meter.bar_ticks)
         last.end = max(last.end, end)
         length = Ticks(last.end + last.offset)
@@ -166,12 +208,13 @@ class Take:
         return Score(
             length=length,
             tempo=tempo_map(_tempi(stretches)),
-            meters=tuple(_meters(changes, stretches, lines)),
+            meters=tuple(_meters(stretches, lines)),
             chords=tuple(_chords(stretches)),
-            parts=tuple(_parts(stretches, pace)),
+            parts=tuple(_parts(stretches, self._parts, pace)),
             title=changes.title,
             key=changes.key,
             chord_track=self._chord_track,
+            marks=tuple(_marks(stretches)),
         )
 
     def _so_far(self) -> Iterator[_Entry]:
@@ -188,20 +231,20 @@ class Take:
         for entry in paced(self._so_far(), pace):
             match entry:
                 case Timed(tick, NoteOff() as event) if leaving and tick == leaving.left:
-                    leaving.add(IMPROVISER, tick, event)
+                    leaving.add(self._part(event), tick, event)
                 case Timed(tick, event):
                     leaving = None
-                    here.add(IMPROVISER, tick, event)
+                    here.add(self._part(event), tick, event)
                 case _Heard(tick, event):
                     here.add(PLAYER, tick, event)
                 case _Over(tick, changes):
                     here.others.append((tick, changes))
                 case TempoChange():
                     here.tempi.append(entry)
-                case _Jump(left, to):
+                case _Jump(left, to, changes):
                     jumped += 1
                     here.left, here.end = left, max(here.end, left)
-                    following = here.following(to)
+                    following = here.following(to, changes)
                     if here.notes:
                         found.append(here)
                     leaving, here = here, following
@@ -249,10 +292,11 @@ class _Stretch:
             self.notes = self.notes or isinstance(event, NoteOn | NoteOff)
             self.end = max(self.end, tick)
 
-    def following(self, to: Ticks) -> _Stretch:
+    def following(self, to: Ticks, changes: Changes | None) -> _Stretch:
         """The stretch after this one; what nobody has played to yet goes with it."""
         tempo = TempoChange(to, Seconds(0.0), (self.tempi or [self.before])[-1].bpm)
-        following = _Stretch(to, tempo, self.others[-1][1] if self.others else self.changes)
+        held = self.others[-1][1] if self.others else self.changes
+        following = _Stretch(to, tempo, changes or held)
         if not self.notes:
             following.events = [(part, to, event) for part, _, event in self.events]
         return following
@@ -277,17 +321,24 @@ def _chords(stretches: Iterable[_Stretch]) -> Iterator[ChordSpan]:
             yield _moved(held, each.offset)
 
 
+def _marks(stretches: Iterable[_Stretch]) -> Iterator[FormMark]:
+    """Where the choruses and sections begin, and where the music comes in."""
+    for each in stretches:
+        for mark in marks_between(each.changes, each.start, each.end):
+            yield replace(mark, tick=Ticks(mark.tick + each.offset))
+
+
 def _moved(span: ChordSpan, by: Ticks) -> ChordSpan:
     return ChordSpan(Ticks(span.start + by), Ticks(span.end + by), span.chord)
 
 
-def _placed(stretches: list[_Stretch], changes: Changes) -> list[_Stretch]:
+def _placed(stretches: list[_Stretch]) -> list[_Stretch]:
     """The stretches with their places in the file."""
     first = stretches[0]
     low = Ticks(min((0, *(tick for _, tick, _ in first.events))))
-    first.offset = Ticks(-changes.bar_at(low).start) if low < 0 else Ticks(0)
+    first.offset = Ticks(-first.changes.bar_at(low).start) if low < 0 else Ticks(0)
     for before, here in pairwise(stretches):
-        left, coming = changes.bar_at(before.end), changes.bar_at(here.start)
+        left, coming = before.changes.bar_at(before.end), here.changes.bar_at(here.start)
         within = here.start - coming.start
         line = left.start
         if line + within < max(before.end - _LEEWAY, before.start):
@@ -298,14 +349,12 @@ def _placed(stretches: list[_Stretch], changes: Changes) -> list[_Stretch]:
     return stretches
 
 
-def _meters(
-    changes: Changes, stretches: Iterable[_Stretch], lines: Iterable[Ticks]
-) -> Iterator[Bar]:
+def _meters(stretches: Iterable[_Stretch], lines: Iterable[Ticks]) -> Iterator[Bar]:
     """The changes of meter; the bars of each stretch go from its line to the next."""
     meter = None
     for each, (line, following) in zip(stretches, pairwise(lines), strict=True):
         start, end = Ticks(line - each.offset), Ticks(following - each.offset)
-        for bar in meters_between(changes, start, end):
+        for bar in meters_between(each.changes, start, end):
             if bar.meter != meter:
                 meter = bar.meter
                 yield Bar(Ticks(bar.start + each.offset), meter)
@@ -318,13 +367,15 @@ def _tempi(stretches: Iterable[_Stretch]) -> Iterator[tuple[Ticks, int]]:
             yield Ticks(tick + each.offset), tempo
 
 
-def _parts(stretches: Iterable[_Stretch], pace: Pace | None) -> Iterator[Part]:
+def _parts(
+    stretches: Iterable[_Stretch], names: Mapping[int, str], pace: Pace | None
+) -> Iterator[Part]:
     """Each player's events at their places, none before one that came earlier on its channel.
 
     A clock that is corrected, or a note just after a jump, may say otherwise; an off would come
     before its on.
     """
-    played: dict[str, list[Timed]] = {IMPROVISER: [], PLAYER: []}
+    played: dict[str, list[Timed]] = {name: [] for name in (IMPROVISER, PLAYER, *names.values())}
     latest: dict[tuple[str, int], Ticks] = {}
     for each in stretches:
         for part, tick, event in paced(each.events, pace):

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from live_improv.listening.clock_follower import ClockFollower, Move
 from live_improv.music.events import Event, Pulse
-from live_improv.music.timing import Seconds, TempoChange, TempoMap, Ticks
+from live_improv.music.timing import Seconds, TempoChange, TempoMap, Ticks, checked_bpm
 
 JUMP = Seconds(0.06)
 """How far the place in a shared beat moves before it counts as another place."""
@@ -123,8 +123,7 @@ class Transport:
             self._tempo = known
             return self._shift(left, self.tempo.tick_at(now))
         if self.source is ClockSource.INTERNAL:
-            self._tempo = TempoMap((TempoChange(Ticks(0), now, self._bpm(now)),))
-            return self._shift(left, Ticks(0))
+            return self._begin(left, now)
         if not self.running or self._beat is None:
             return None
         moved = round(left / bar) * bar
@@ -153,6 +152,38 @@ class Transport:
         self._tempo = going_on.delayed(Seconds(-self.offset))
         self._starting = source is ClockSource.MIDI and self._follower.playing
         return None
+
+    def start_stop(self, now: Seconds) -> Shift | None:
+        """Stop, or start at bar 1; where a clock is followed that is not for us to say."""
+        if self.source is not ClockSource.INTERNAL:
+            return None
+        if self.running:
+            return self._halt(self._place(now))
+        return self._begin(self.position, now)
+
+    def rewind(self, now: Seconds) -> Shift | None:
+        """Go to bar 1, or stay where a clock that is followed is; None while it stands still."""
+        left = self._place(now)
+        if self.source is not ClockSource.INTERNAL:
+            return self._shift(left, left) if self.running else None
+        if not self.running:
+            self.position = Ticks(0)
+            return None
+        return self._begin(left, now)
+
+    def at_tempo(self, bpm: float, now: Seconds) -> bool:
+        """Go on at this tempo; False where a clock that is followed has its own."""
+        if self.source is not ClockSource.INTERNAL:
+            return False
+        here = self._place(now)
+        at = self._tempo.seconds_at(here) if self.running else now
+        self._tempo = TempoMap((TempoChange(here, at, checked_bpm(bpm)),))
+        return True
+
+    def _begin(self, left: Ticks, now: Seconds) -> Shift:
+        """Bar 1 is now."""
+        self._tempo = TempoMap((TempoChange(Ticks(0), now, self._bpm(now)),))
+        return self._shift(left, Ticks(0))
 
     def _moved(self, move: Move, left: Ticks, at: Seconds, *, pulse: bool = False) -> Shift | None:
         """What a move of the MIDI clock's transport means here."""

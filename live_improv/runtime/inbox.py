@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from live_improv.music.events import ControlChange, Heard
 from live_improv.music.timing import Seconds
-from live_improv.performance.session import Incoming
+from live_improv.performance.incoming import Incoming
 
 FULL = 4096
 """With so much waiting no more controllers are taken; notes and the clock always are."""

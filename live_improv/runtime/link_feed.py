@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from live_improv.music.timing import Seconds, Ticks
-from live_improv.performance.session import Incoming, Session
+from live_improv.performance.incoming import Incoming
+from live_improv.performance.session import Session
 from live_improv.performance.transport import Beat, ClockSource
 from live_improv.runtime.link import LinkClock, LinkMissing
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from live_improv.music.timing import Seconds
 
@@ -73,10 +74,30 @@ def render(synth: Synth, midi: Path, out: Path, length: Seconds) -> None:
     Raises:
         SoundError: the synthesizer fails.
     """
+    mono = played(synth, midi).astype(np.int32).sum(axis=1) // 2
+    fitted = np.zeros(round(length * RATE), "<i2")
+    count = min(len(mono), len(fitted))
+    fitted[:count] = mono[:count]
+    with wave.open(str(out), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(fitted.tobytes())
+
+
+def played(synth: Synth, midi: Path, gain: float = GAIN) -> NDArray[np.int16]:
+    """What `midi` sounds like, of shape (frames, 2), at `RATE`.
+
+    Args:
+        gain: 1 is as loud as the audition's files.
+
+    Raises:
+        SoundError: the synthesizer fails.
+    """
     with tempfile.TemporaryDirectory(prefix="live_improv-") as folder:
         raw = Path(folder) / "stereo.wav"
         command = [
-            *(str(synth.program), "-n", "-i", "-q", "-g", str(GAIN), "-r", str(RATE)),
+            *(str(synth.program), "-n", "-i", "-q", "-g", str(gain), "-r", str(RATE)),
             *("-T", "wav", "-O", "s16", "-F", str(raw), str(synth.font), str(midi.resolve())),
         ]
         try:
@@ -88,24 +109,11 @@ def render(synth: Synth, midi: Path, out: Path, length: Seconds) -> None:
         if ran.returncode or not raw.is_file():
             said = ran.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise SoundError(f"{PROGRAM} made nothing of {midi}: {said[-1]}")
-        _fit(raw, out, length)
-
-
-def _fit(raw: Path, out: Path, length: Seconds) -> None:
-    """Both channels as one, of exactly that length."""
-    try:
-        with wave.open(str(raw), "rb") as file:
-            channels = file.getnchannels()
-            data = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
-        raise SoundError(f"{PROGRAM} wrote no sound: {error}") from None
-    frames = np.frombuffer(data, "<i2").reshape(-1, channels).astype(np.int32)
-    mono = frames.sum(axis=1) // channels
-    fitted = np.zeros(round(length * RATE), "<i2")
-    count = min(len(mono), len(fitted))
-    fitted[:count] = mono[:count]
-    with wave.open(str(out), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(RATE)
-        file.writeframes(fitted.tobytes())
+        try:
+            with wave.open(str(raw), "rb") as file:
+                channels = file.getnchannels()
+                data = file.readframes(file.getnframes())
+        except (wave.Error, EOFError) as error:
+            raise SoundError(f"{PROGRAM} wrote no sound: {error}") from None
+    frames = np.frombuffer(data, "<i2").reshape(-1, channels)
+    return frames if channels == 2 else np.repeat(frames[:, :1], 2, axis=1)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from live_improv import assets, model_folder
-from live_improv.app import Performance, Request, play_offline, read_chart
+from live_improv.app import Performance, Request, read_chart
 from live_improv.board.checking import check
 from live_improv.board.judging import Board, MidiFolder, Solos, board, read_solos
 from live_improv.board.making import Plan
@@ -22,6 +22,7 @@ from live_improv.corpus import CorpusError
 from live_improv.evaluation.lines import Line, line_of
 from live_improv.evaluation.lines import written as written_out
 from live_improv.evaluation.rows import ROWS
+from live_improv.offline import Files, play_offline
 from tests.test_corpus import INTEGERS, written
 
 LEAN = "wjazzd_lean.jsonl.gz"
@@ -114,7 +115,7 @@ def small(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Board:
     folder.mkdir()
     for seed in range(2):
         request = Request(chart=BLUES, bars=48, bpm=150.0, seed=seed)
-        play_offline(Performance(request), folder / f"{seed}.mid")
+        play_offline(Performance(request), Files(folder / f"{seed}.mid"))
     (folder / "broken.mid").write_bytes(b"MThd")
     said: list[str] = []
     midi = MidiFolder(folder)

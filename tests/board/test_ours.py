@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from live_improv import assets, model_folder
-from live_improv.app import Nowhere, Performance, Request, Script, run
+from live_improv.app import Performance, Request, Script, run
 from live_improv.board.ours import Player, perform, request_for
 from live_improv.charts.text import parse
 from live_improv.corpus import Solo
@@ -16,6 +16,7 @@ from live_improv.model_folder import Model
 from live_improv.music.events import NoteOn
 from live_improv.music.score import IMPROVISER
 from live_improv.music.timing import Seconds
+from live_improv.offline import Nowhere
 from live_improv.performance.clock import VirtualClock
 from live_improv.performance.instruments import DEFAULT, instrument
 from tests.lines import note

@@ -16,7 +16,7 @@ import mido
 import numpy as np
 import pytest
 
-from live_improv import app, model_folder, stage
+from live_improv import app, offline, model_folder, stage
 from live_improv.grammar.vocabulary import Vocabulary
 from live_improv.midi import ports
 from live_improv.midi.codec import to_message
@@ -423,7 +423,7 @@ def test_a_place_where_no_file_can_be(command: Command, tmp_path: Path, target: 
 def test_a_bad_place_is_told_before_the_work_is_done(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "run", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(offline, "run", lambda *_arguments: 1 / 0)
     assert "cannot write" in command("--offline", "nowhere/x.mid").one_line(2)
 
 
@@ -434,7 +434,7 @@ def test_an_interrupted_take_is_not_written(
     def interrupted(*_arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(app, "run", interrupted)
+    monkeypatch.setattr(offline, "run", interrupted)
     (tmp_path / "out.mid").write_bytes(b"mine")
     ran = command("--offline", "out.mid")
     assert (ran.code, ran.out, ran.err) == (130, "", "")
@@ -446,6 +446,6 @@ def test_an_interrupted_take_is_not_written(
 def test_a_fault_of_the_program_is_not_hidden(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "run", lambda *_arguments: 1 / 0)
+    monkeypatch.setattr(offline, "run", lambda *_arguments: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         command("--offline", "out.mid")

@@ -118,7 +118,7 @@ class Asked:
         self.performance: Performance | None = None
         self.gear: Gear | None = None
 
-    def play_live(self, performance: Performance, gear: Gear, _say: Any) -> None:
+    def play_live(self, performance: Performance, gear: Gear, *_say: Any) -> None:
         """Take it."""
         self.performance, self.gear = performance, gear
 

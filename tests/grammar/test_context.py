@@ -330,10 +330,19 @@ def test_other_chords_are_as_if_they_had_been_the_first(
 
 
 @pytest.mark.parametrize("other", ["C7 | F7 | C7", "C7", "time: 3/4\nC7 | F7"])
-def test_other_chords_must_lie_in_the_same_bars(other: str) -> None:
-    context = Context(parse("C7 | F7"), 120.0, straight=True)
-    with pytest.raises(ContextError, match="same bars"):
-        context.over(parse(other))
+def test_another_tune_has_its_own_bars(other: str) -> None:
+    two = parse(other)
+    moved = Context(parse("C7 | F7"), 120.0, straight=True).over(two)
+    fresh = Context(two, 120.0, straight=True)
+    assert moved.places == fresh.places
+    for tick in range(0, 2 * two.length, 40):
+        assert moved.rows(Ticks(tick), Past()) == fresh.rows(Ticks(tick), Past())
+
+
+def test_a_tune_that_is_no_whole_number_of_steps_is_refused() -> None:
+    context, odd = Context(parse("C7 | F7"), 120.0, straight=True), parse("time: 1/32\nC7")
+    with pytest.raises(ContextError, match="twelfths"):
+        context.over(odd)
 
 
 def test_bars_may_begin_off_the_grid() -> None:

@@ -28,14 +28,16 @@ from live_improv.music.events import (
     Timed,
 )
 from live_improv.music.timing import PPQ, Seconds, TempoMap, Ticks
+from live_improv.performance.band import TRACKS, Band, BandChannels, BandPlayer
 from live_improv.performance.clock import VirtualClock
 from live_improv.performance.controls import Knobs, Turned
 from live_improv.performance.feel import Feel, swing_ratio
 from live_improv.performance.hands import Hands
 from live_improv.performance.harmony import ChordSource, Harmony
 from live_improv.performance.improviser import Idea, Improviser
+from live_improv.performance.incoming import Incoming
 from live_improv.performance.partner import Listening
-from live_improv.performance.session import Incoming, Parts, Session, Span, State
+from live_improv.performance.session import Parts, Session, Span, State
 from live_improv.performance.soloist import Soloist
 from live_improv.performance.take import Take
 from live_improv.performance.taste import Taste
@@ -49,6 +51,7 @@ BAR = 1920
 
 COMMIT_HORIZON = Ticks(PPQ)
 CHANNEL = 3
+BAND = BandChannels.beside(CHANNEL)
 
 Item = tuple[Seconds, Incoming]
 
@@ -141,6 +144,7 @@ class Rehearsal:
         keep: bool = False,
         net: Weights = NET,
         hands: Hands | None = None,
+        band: frozenset[BandPlayer] = frozenset(),
         **knobs: Any,
     ) -> None:
         # Where notes come is looked at to the tick, so they come where they are written.
@@ -162,7 +166,8 @@ class Rehearsal:
         self.transport.offset = Seconds(turned.clock_offset_ms / 1000)
         self.turns = Turns(Mode(mode), turned.trade, first, Ticks(0))
         self.harmony = Harmony(changes, chords)
-        self.take = Take(changes, self.tempo, begin) if keep else None
+        names = {BAND.of(player): TRACKS[player] for player in BandPlayer if player in band}
+        self.take = Take(changes, self.tempo, begin, band=names) if keep else None
         self.hands = hands or Hands()
         self.session = Session(
             self.soloist,
@@ -175,6 +180,7 @@ class Rehearsal:
                 knobs=turned,
                 hands=self.hands,
                 leads=leads,
+                band=Band(band, seed, BAND, Ticks(0), self.end) if band else None,
                 take=self.take,
             ),
         )

@@ -51,6 +51,7 @@ def test_knobs_hold_the_default_of_every_row_that_has_a_value() -> None:
         assert (value, type(value)) == (row.default, TYPES[row.kind])
     assert {row.name: knobs.value(row.name) for row in TRIGGERS} == {
         "panic": False,
+        "start_stop": False,
         "downbeat": False,
         "learn": False,
         "quit": False,
@@ -220,7 +221,7 @@ PRESSED: list[tuple[str, Turned | None]] = [
     ("b", Turned("downbeat", True)),
     ("l", Turned("learn", True)),
     ("q", Turned("quit", True)),
-    ("x", None),
+    ("z", None),
     ("\x1b", None),
 ]
 

@@ -23,7 +23,8 @@ from live_improv.music.events import (
     Timed,
 )
 from live_improv.music.timing import Seconds
-from live_improv.performance.session import Incoming, Key, Plugged, Port, State
+from live_improv.performance.incoming import Incoming, Key, Plugged, Port
+from live_improv.performance.session import State
 from tests.performance.sessions import (
     BAR,
     CHANNEL,

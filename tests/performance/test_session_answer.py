@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from live_improv.listening.listener import PHRASE_SILENCE, STUCK
 from live_improv.music.events import Heard, NoteOff, NoteOn
 from live_improv.music.timing import GRID_TICKS, PPQ, Seconds
-from live_improv.performance.session import Plugged, Port
+from live_improv.performance.incoming import Plugged, Port
 from tests.performance.sessions import (
     Item,
     Rehearsal,

@@ -23,7 +23,8 @@ from live_improv.music.events import (
 )
 from live_improv.music.score import PLAYER
 from live_improv.music.timing import GRID_TICKS, PPQ, Seconds, TempoMap, Ticks
-from live_improv.performance.session import Plugged, Port, State
+from live_improv.performance.incoming import Plugged, Port
+from live_improv.performance.session import State
 from live_improv.performance.transport import Beat, ClockSource
 from tests.performance.sessions import (
     BAR,

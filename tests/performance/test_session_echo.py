@@ -13,8 +13,9 @@ from live_improv.music.events import Ear, Heard, NoteOff, NoteOn, Timed
 from live_improv.music.timing import Seconds
 from live_improv.performance.controls import MODES
 from live_improv.performance.harmony import ChordSource
+from live_improv.performance.incoming import Incoming, Plugged, Port
 from live_improv.performance.partner import Listening
-from live_improv.performance.session import Incoming, Plugged, Port, State
+from live_improv.performance.session import State
 from tests.performance.sessions import (
     CHANNEL,
     Item,

@@ -27,8 +27,8 @@ from live_improv.performance.bindings import DEFAULT_MAP
 from live_improv.performance.controls import CLOCKS, CONTROLS, KEYS, MODES, TRADES, Kind
 from live_improv.performance.hands import Hands
 from live_improv.performance.harmony import ChordSource
+from live_improv.performance.incoming import Key, Plugged, Port
 from live_improv.performance.scheduler import Scheduler
-from live_improv.performance.session import Key, Plugged, Port
 from tests.performance.sessions import (
     CHANNEL,
     Item,

@@ -8,7 +8,7 @@ from live_improv.music.events import ControlChange, Ear, Heard, NoteOff, NoteOn,
 from live_improv.music.timing import Seconds
 from live_improv.performance.clock import WallClock
 from live_improv.performance.controls import Turned
-from live_improv.performance.session import Incoming, Key, Plugged, Port
+from live_improv.performance.incoming import Incoming, Key, Plugged, Port
 from live_improv.runtime.inbox import FULL, Inbox
 
 NOW = Seconds(0.0)

@@ -8,7 +8,7 @@ import pytest
 
 from live_improv.music.events import Ear, Event, Heard, NoteOn, Pulse, Start, Stop
 from live_improv.music.timing import Seconds
-from live_improv.performance.session import Key
+from live_improv.performance.incoming import Key
 from live_improv.runtime import status as status_module
 from live_improv.runtime.status import Status
 from tests.performance.sessions import Rehearsal, turned

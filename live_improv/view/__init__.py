@@ -1,0 +1,1 @@
+"""Seen: the local page, and the pictures of a take."""

@@ -1,0 +1,264 @@
+"""The page in a real browser, beside somebody who stands for the music."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from live_improv.app import read_chart
+from live_improv.music.score import PLAYER
+from live_improv.music.timing import PPQ
+from live_improv.performance.controls import CONTROLS, Step, Turned
+from live_improv.performance.hands import Learning, Stage
+from live_improv.performance.incoming import Charted, Key
+from live_improv.view.page import Page, open_page
+from tests.view.browser import PHONE, Screen, chromium
+from tests.view.stands import BLUES, NAMES, Stand, note
+
+pytestmark = pytest.mark.realtime
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[Screen]:
+    """A browser that all tests share."""
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def stand(screen: Screen) -> Iterator[Stand]:
+    """Who is shown on the screen."""
+    with shown(screen) as found:
+        yield found
+
+
+@contextmanager
+def shown(screen: Screen, stand: Stand | None = None, **how: Any) -> Iterator[Stand]:
+    """A page, open."""
+    stand = stand or Stand()
+    with open_page(Page(), stand.stage()):
+        screen.open(stand.address(), **how)
+        screen.until(lambda: screen.text("#link") == "live", "the page is live")
+        screen.until(lambda: screen.text("#now-chord"), "there is a chord")
+        screen.complaints()
+        yield stand
+
+
+def sounding(screen: Screen) -> int:
+    """The bar that is lit, from 0."""
+    return int(screen.ask("return document.querySelector('.sounding').dataset.bar"))
+
+
+def test_the_sounding_bar_is_lit_and_moves_with_the_music(screen: Screen, stand: Stand) -> None:
+    """The bar on the screen is that of the music, at every moment that is not near a bar line."""
+    seen = set()
+    while len(seen) < 3:
+        before = (time.perf_counter() - stand.begun) * 2 * PPQ
+        lit = sounding(screen)
+        after = (time.perf_counter() - stand.begun) * 2 * PPQ
+        edge = 0.15 * PPQ  # a picture of the screen, a frame
+        bars = {BLUES.bar_index(round(tick)) for tick in (before - edge, before, after)}  # type: ignore[arg-type]
+        assert lit in bars
+        seen.add(lit)
+        time.sleep(0.05)
+    assert screen.text("#bars") == "/12"
+    assert screen.complaints() == []
+
+
+def test_the_chord_and_the_next_one_are_shown(screen: Screen) -> None:
+    # 9.5 bars in: G minor, then C7.
+    with shown(screen, Stand(begun=time.perf_counter() - 8.5 * 2.0)):
+        chord, following = screen.text("#now-chord"), screen.text("#next-chord")
+    assert (chord, following) == ("Gm7", "C7")
+
+
+def test_the_whole_form_is_on_the_sheet(screen: Screen) -> None:
+    changes = read_chart("ballad")
+    with shown(screen, Stand(changes)):
+        bars = screen.ask("return document.querySelectorAll('.measure').length")
+        parts = screen.ask(
+            "return [...document.querySelectorAll('.part')].map((each) => each.textContent)"
+        )
+        written = screen.ask(
+            "return [...document.querySelectorAll('.sheet .chord:not(.held)')]"
+            ".map((each) => each.dataset.symbol)"
+        )
+        about = screen.text("#about")
+    assert bars == 32
+    assert parts == ["A", "A", "B", "A"]
+    assert written == [span.chord.symbol for span in changes.chords]
+    assert about == "Eb · ballad · AABA"
+
+
+def test_notes_are_drawn_in_the_colours_of_their_kinds(screen: Screen, stand: Stand) -> None:
+    def now() -> int:
+        return round((time.perf_counter() - stand.begun) * 2 * PPQ)
+
+    colours = {
+        kind: screen.ask(
+            "return getComputedStyle(document.documentElement)"
+            ".getPropertyValue(arguments[0]).trim().slice(1)",
+            f"--kind-{kind}",
+        )
+        for kind in "CS"
+    }
+    assert not set(colours.values()) & screen.colours("#roll")
+    chord = BLUES.chord_at(now())  # type: ignore[arg-type]
+    assert chord.root is not None
+    tone = 60 + chord.root
+    loud = [each for each in note(now(), tone, 240)]
+    stand.log += loud
+    stand.log += note(now(), tone + 7, 240, PLAYER)
+    names = screen.until(lambda: colours["C"] in screen.colours("#roll"), "a chord tone is drawn")
+    assert names
+    assert colours["S"] not in screen.colours("#roll")
+
+
+@pytest.mark.parametrize("row", [CONTROLS["density"], CONTROLS["temperature"], CONTROLS["tempo"]])
+def test_a_slider_turns_its_control(screen: Screen, stand: Stand, row: Any) -> None:
+    screen.touch(f'[data-name="{row.name}"]', 0.9)
+    turned = stand.wait_for()[-1]
+    assert isinstance(turned, Turned)
+    assert turned.name == row.name
+    assert float(row.default) < float(turned.value) < row.high
+    # What the music has is what is shown, not what was wished.
+    stand.knobs = stand.knobs.with_(row.name, row.high)
+    selector = f'[data-name="{row.name}"] .value'
+    screen.until(lambda: screen.text(selector).startswith(f"{row.high:g}"[:3].rstrip(".")) or
+                 f"{row.high:g}" in screen.text(selector), "its value is shown")
+
+
+def test_buttons_do_what_is_written_on_them(screen: Screen, stand: Stand) -> None:
+    screen.touch('[data-name="panic"]')
+    screen.touch('[data-name="mute"]')
+    screen.touch('[data-name="mode"] button:nth-of-type(2)')
+    screen.touch('[data-name="trade"] button:nth-of-type(1)')
+    screen.touch('[data-name="start_stop"]')
+    assert stand.wait_for(5) == [
+        Turned("panic", True),
+        Turned("mute", True),
+        Turned("mode", "trade"),
+        Turned("trade", 1),
+        Turned("start_stop", True),
+    ]
+
+
+def test_keys_are_those_of_the_terminal(screen: Screen, stand: Stand) -> None:
+    screen.press("D3 q?\\")
+    screen.press("b")
+    assert stand.wait_for(4) == [Key("D"), Key("3"), Key(" "), Key("b")]
+
+
+def test_another_tune_is_chosen_by_its_name(screen: Screen, stand: Stand) -> None:
+    screen.ask(
+        "const chart = document.getElementById('chart');"
+        "chart.selectedIndex = 1 + arguments[0]; chart.onchange()",
+        NAMES.index("jazz_waltz"),
+    )
+    chosen = stand.wait_for()[0]
+    assert isinstance(chosen, Charted)
+    stand.changes = chosen.changes
+    screen.until(lambda: "altz" in screen.text("#title"), "the other tune is shown")
+    assert screen.text(".meter") == "3/4"
+    assert screen.ask("return document.querySelectorAll('#pulse i').length") == 3
+
+
+def test_a_control_is_learned_by_touching_it(screen: Screen, stand: Stand) -> None:
+    screen.touch(".learn")
+    assert stand.wait_for() == [Key("l")]
+    stand.learning = Learning(Stage.CHOOSING)
+    screen.until(lambda: screen.ask("return document.body.matches('.choosing')"), "it asks")
+    stand.put.clear()
+    screen.touch('[data-name="swing"]', 0.9)
+    keys = stand.wait_for(3)
+    assert keys == [Key("\x1b"), Key("l"), Key(CONTROLS["swing"].keys[0])]
+    stand.learning = Learning(Stage.WAITING, "swing")
+    screen.until(
+        lambda: screen.text("#news") == "swing: move a knob or strike a pad", "it says so"
+    )
+
+
+def test_a_hostile_title_is_text(screen: Screen, stand: Stand) -> None:
+    title = "<img src=x onerror=alert(1)><script>alert(1)</script>"
+    stand.changes = type(BLUES)(BLUES.chords, BLUES.bars, BLUES.sections, title=title, style=title)
+    screen.until(lambda: screen.text("#title") == title, "it is shown as it is")
+    assert screen.ask("return document.querySelectorAll('img, script:not([src])').length") == 0
+    assert screen.complaints() == []
+
+
+def test_the_page_comes_back_when_its_connection_does(screen: Screen, stand: Stand) -> None:
+    network = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+    screen.driver.execute_cdp_cmd("Network.enable", {})
+    # Sockets that are open stay so when Chromium is offline: the page's process ends it.
+    screen.driver.execute_cdp_cmd("Network.emulateNetworkConditions", network)
+    screen.ask("location.reload") 
+    network["offline"] = False
+    screen.driver.execute_cdp_cmd("Network.emulateNetworkConditions", network)
+    screen.until(lambda: screen.text("#link") == "live", "it is back")
+
+
+def test_it_fits_a_phone(screen: Screen) -> None:
+    with shown(screen, size=PHONE):
+        wide, inner = screen.ask("return [document.documentElement.scrollWidth, innerWidth]")
+        tall = screen.ask(
+            "return [...document.querySelectorAll('button, select, .number')]"
+            ".filter((each) => each.offsetHeight < 44).length"
+        )
+    assert wide <= inner
+    assert tall == 0, "what is touched is 44 pixels high, as Apple's and Google's guides ask"
+
+
+def test_a_page_of_somebody_else_gets_nothing(screen: Screen, stand: Stand) -> None:
+    """A site that the same browser has open opens a WebSocket to us: a forged Origin."""
+    with other_site() as site:
+        address = stand.said[0].split()[1]
+        host, token = address.removeprefix("http://").split("/#")
+        screen.open(site)
+        script = """
+            const [host, token, done] = arguments;
+            const socket = new WebSocket(`ws://${host}/live`);
+            socket.onopen = () => {
+              socket.send(JSON.stringify({ token }));
+              socket.send(JSON.stringify({ do: "turn", name: "panic", value: true }));
+            };
+            socket.onmessage = () => done("let in");
+            socket.onclose = (event) => done(`closed ${event.code}`);
+        """
+        assert screen.driver.execute_async_script(script, host, token) == "closed 1006"
+        # Nor can it read a file of ours, or show us in a frame.
+        script = """
+            const [host, done] = arguments;
+            fetch(`http://${host}/page.js`).then(() => done("read"), () => done("refused"));
+        """
+        assert screen.driver.execute_async_script(script, host) == "refused"
+    assert stand.put == []
+
+
+@contextmanager
+def other_site() -> Iterator[str]:
+    """A site that is not ours, in the same browser."""
+
+    class Site(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(b"<!doctype html><title>another site</title>")
+
+        def log_message(self, *_: object) -> None:
+            return None
+
+    with HTTPServer(("127.0.0.1", 0), Site) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            thread.join()
