@@ -51,6 +51,10 @@ RESTRICTED = {
     **dict.fromkeys(("mido", "rtmidi"), ("midi",)),
     **dict.fromkeys(("keras", "tensorflow", "music21"), ("training",)),
     "link": ("runtime.link",),
+    "miniaudio": ("runtime.speaker_process",),
+    "lameenc": ("sound.recording",),
+    "websockets": ("view.server",),
+    "matplotlib": ("view",),
     **dict.fromkeys(
         ("time", "threading", "multiprocessing", "signal", "subprocess"),
         ("performance.clock", "midi.ports", "sound.render", "runtime", "view"),

@@ -32,7 +32,7 @@ from live_improv.music.changes import Changes
 from live_improv.music.chords import Chord, ChordSymbolError, parse_chord
 from live_improv.music.timing import MAX_BPM, MIN_BPM, Meter, Ticks, TimingError
 
-MAX_LEADSHEET = 4_000_000
+MAX_LEADSHEET = 1_000_000
 """Longest file that is read, in characters: melodies and analyses make them long."""
 MAX_DEPTH = 200
 """Deepest parentheses that are read."""

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from live_improv.charts.ireal_bars import WrittenBar, fail
 from live_improv.charts.ireal_words import Jump
+from live_improv.charts.ireal_written import WrittenBar, fail
 from live_improv.charts.text import MAX_BARS, ChartError
-
 
 MAX_AHEAD = 3
 """Most bars from the words D.C. or D.S. to the end of their part: those of a line."""

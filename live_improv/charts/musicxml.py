@@ -17,9 +17,10 @@ from fractions import Fraction
 from pathlib import PurePath
 from xml.etree.ElementTree import Element
 
+from live_improv.charts.layout import Heading, lay_out
 from live_improv.charts.musicxml_bars import Measure, WrittenBar, read_part, tempo_of
 from live_improv.charts.musicxml_form import played
-from live_improv.charts.musicxml_layout import PlayedBar, lay_out
+from live_improv.charts.musicxml_layout import Turn, whole_bars
 from live_improv.charts.musicxml_marks import Marks, marks_of, merged
 from live_improv.charts.musicxml_tree import parse_tree, shown, text_at
 from live_improv.charts.mxl import SIGNATURE, unpack
@@ -57,17 +58,13 @@ def read(data: bytes, name: str) -> Changes:
     marks = [_marks(measures) for measures in zip(*parts, strict=True)]
     written = read_part(chosen)
     order = played(marks, [bar.name for bar in written.bars])
-    form = lay_out(
-        [PlayedBar(written.bars[i], marks[i].section) for i in order], _pickup(written.bars)
-    )
-    return Changes(
-        chords=form.chords,
-        bars=form.bars,
-        sections=form.sections,
+    turns = [Turn(written.bars[i], marks[i].section) for i in order]
+    heading = Heading(
         title=_title(score) or PurePath(name).stem[:MAX_NAME],
         key=written.key,
         tempo=_tempo(parts),
     )
+    return lay_out(whole_bars(turns, _pickup(written.bars)), heading)
 
 
 def _parts(score: Element) -> list[list[Measure]]:

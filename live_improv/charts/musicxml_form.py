@@ -106,6 +106,9 @@ def _repeats(marks: Sequence[Marks], names: Sequence[str]) -> list[Repeat]:
             found += _with_endings(start, endings, stop, i, marks, names)
             start, opened, endings, stop = i, True, [], -1
         if mark.starts:
+            if len(endings) > 1 and 0 <= stop < i - 1 and not endings[-1].repeats:
+                found += _with_endings(start, endings, stop, i, marks, names)
+                start, endings = stop + 1, []
             if endings and not (endings[-1].repeats and endings[-1].last == i - 1):
                 raise ChartError(
                     f"{names[i]}: ending {mark.starts[0]}: expected after the repeat of the "

@@ -23,6 +23,7 @@ from live_improv.charts.musicxml_kinds import KINDS, STANDARD, Degree, tones_of_
 from live_improv.charts.musicxml_symbols import suffix_of, tones_of, written
 from live_improv.charts.musicxml_tree import shown, text_at, whole
 from live_improv.charts.text import ChartError
+from live_improv.music.chords import ChordSymbolError, parse_chord
 
 NO_CHORD = "N.C."
 MAX_DEGREES = 16
@@ -34,7 +35,7 @@ _NO_CHORD = re.compile(r"(?:n\.? ?c\.?|no chord|tacet)?", re.IGNORECASE)
 
 _OPEN = (
     # What is printed, and the tones in which it may then differ from the kind and its degrees.
-    (re.compile(r"7?\(?alt"), frozenset((1, 3, 6, 7, 8))),
+    (re.compile(r"7?\(?alt\)?$"), frozenset((1, 3, 6, 7, 8))),
     (re.compile(r"11"), frozenset((4, 5, 7))),
     (re.compile(r""), frozenset((5, 7))),
 )
@@ -79,13 +80,12 @@ def read_harmony(harmony: Element, fifths: int) -> str:
         raise ChartError("a harmony without a kind: expected a root and a kind")
     if len(chords) > 2:
         raise ChartError(f"{len(chords)} stacked chords: expected at most two")
-    symbols = [_symbol(chord, fifths) for chord in chords]
-    if len(symbols) == 1:
-        return symbols[0]
-    upper, lower = symbols
-    if NO_CHORD in symbols or "/" in upper:
-        raise ChartError(f"the chord {upper} stacked upon {lower} has no symbol")
-    return f"{upper}\\{lower}"
+    symbol = "\\".join(_symbol(chord, fifths) for chord in chords)
+    try:
+        parse_chord(symbol)
+    except ChordSymbolError:
+        raise ChartError(f"the chord {shown(symbol)} is none that we read") from None
+    return symbol
 
 
 def _chords(harmony: Element) -> Iterator[HarmonyChord]:
@@ -174,7 +174,7 @@ def _symbol(chord: HarmonyChord, fifths: int) -> str:
             "no chord symbol has them"
         )
     bass = _bass(chord, tones)
-    slash = f"/{note_name(bass + fifths)}" if bass is not None and bass != chord.root else ""
+    slash = f"/{note_name(bass + fifths)}" if bass is not None and (bass - chord.root) % 12 else ""
     return f"{note_name(root)}{suffix}{slash}"
 
 

@@ -3,8 +3,9 @@
 A bar that a repeat or a double bar line cuts in two is put together again, in the order in which
 its parts are played. A pickup, a first measure shorter than its time signature, completes the bar
 before it: the last one of the form as well, which goes round. Where that bar is full without it,
-the pickup lies over its end, as `Changes` has it, and is left out. A part of a bar that nothing
-completes is a bar of its own if the file calls it `implicit`, and an error if not.
+the pickup lies over its end, as `Changes` has it, and is left out. A section that begins with such
+a part of a bar begins with the bar that it leads to. A part of a bar that nothing completes is a
+bar of its own if the file calls it `implicit`, and an error if not.
 """
 
 from __future__ import annotations
@@ -12,90 +13,75 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from live_improv.charts.layout import PlayedBar, Start
 from live_improv.charts.musicxml_bars import WrittenBar
-from live_improv.charts.musicxml_harmony import NO_CHORD
 from live_improv.charts.text import ChartError
-from live_improv.music.changes import Bar, ChordSpan, Section
 from live_improv.music.chords import parse_chord
 from live_improv.music.timing import PPQ, Meter, Ticks
 
 
 @dataclass(frozen=True, slots=True)
-class PlayedBar:
-    """A bar of the form, and the name of the section that begins with it, if one does."""
+class Turn:
+    """A written bar when it is its turn, and the name of the section that begins with it."""
 
     bar: WrittenBar
     section: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What `Changes` is made of."""
-
-    chords: tuple[ChordSpan, ...]
-    bars: tuple[Bar, ...]
-    sections: tuple[Section, ...]
-
-
-def lay_out(played: Sequence[PlayedBar], pickup: WrittenBar | None) -> Layout:
-    """Lay the bars of a form out in time; `pickup` is the first as written if it is one.
+def whole_bars(turns: Sequence[Turn], pickup: WrittenBar | None) -> list[PlayedBar]:
+    """The bars of a form; `pickup` is the first written bar if it is one.
 
     Raises:
         ChartError: a bar is longer or shorter than its time signature, for no reason given.
     """
-    starts: list[tuple[Ticks, str]] = []
-    bars: list[Bar] = []
-    sections: list[Section] = []
-    at = Ticks(0)
-    for each in _whole(_around(played, pickup)):
-        meter = _meter_of(each.bar)
-        bars.append(Bar(at, meter))
-        if each.section is not None:
-            sections.append(Section(at, each.section))
-        starts += [(Ticks(at + tick), symbol) for tick, symbol in each.bar.chords]
-        at = Ticks(at + meter.bar_ticks)
-    if not bars:
-        raise ChartError("the score has no bars besides a pickup")
-    if not starts or starts[0][0] > 0:
-        starts.insert(0, (Ticks(0), NO_CHORD))
-    ends = [*(start for start, _ in starts[1:]), at]
-    return Layout(
-        chords=tuple(
-            ChordSpan(start, end, parse_chord(symbol))
-            for (start, symbol), end in zip(starts, ends, strict=True)
-        ),
-        bars=tuple(bars),
-        sections=tuple(sections),
-    )
-
-
-def _around(played: Sequence[PlayedBar], pickup: WrittenBar | None) -> list[PlayedBar]:
-    """The bars from bar 1 round to the end of the form, with the pickup where it completes one."""
-    kept: list[PlayedBar] = []
-    section: str | None = None
-    for i, each in enumerate(played):
-        if each.bar is pickup and (i == 0 or not _completes(kept[-1].bar, each.bar)):
-            # Its section begins with the bar that it leads to.
-            section = each.section if each.section is not None else section
-            continue
-        kept.append(
-            each if section is None or each.section is not None else replace(each, section=section)
+    return [
+        PlayedBar(
+            meter=_meter_of(turn.bar),
+            starts=tuple(Start(tick, parse_chord(symbol)) for tick, symbol in turn.bar.chords),
+            section=turn.section,
         )
-        section = None
+        for turn in _whole(_around(turns, pickup))
+    ]
+
+
+def _around(turns: Sequence[Turn], pickup: WrittenBar | None) -> list[Turn]:
+    """The bars from bar 1 round to the end of the form, with the pickup where it completes one.
+
+    Where it is left out, a chord that it holds over into the bar after it begins with that bar.
+    """
+    kept: list[Turn] = []
+    held: str | None = None
+    section: str | None = None
+    for turn in turns:
+        if turn.bar is pickup and not (kept and _completes(kept[-1].bar, turn.bar)):
+            held = turn.bar.chords[-1][1] if turn.bar.chords else None
+            section = turn.section if turn.section is not None else section
+            continue
+        if held is not None and (not turn.bar.chords or turn.bar.chords[0][0] > 0):
+            turn = replace(turn, bar=replace(turn.bar, chords=((Ticks(0), held), *turn.bar.chords)))
+        kept.append(_begun(turn, section))
+        held = section = None
     if pickup is not None and kept and _completes(kept[-1].bar, pickup):
-        kept.append(PlayedBar(pickup, None))
+        kept.append(Turn(pickup, None))
     return kept
 
 
-def _whole(played: Sequence[PlayedBar]) -> list[PlayedBar]:
+def _begun(turn: Turn, section: str | None) -> Turn:
+    """The turn with the section that a part of a bar before it has begun, if none begins here."""
+    return turn if turn.section is not None else replace(turn, section=section)
+
+
+def _whole(turns: Sequence[Turn]) -> list[Turn]:
     """The bars, with the parts of one put together."""
-    whole: list[PlayedBar] = []
-    for each in played:
-        before = whole[-1].bar if whole else None
-        if before is not None and _completes(before, each.bar):
-            whole[-1] = replace(whole[-1], bar=_joined(before, each.bar))
+    whole: list[Turn] = []
+    section: str | None = None
+    for turn in turns:
+        if whole and _completes(whole[-1].bar, turn.bar):
+            whole[-1] = replace(whole[-1], bar=_joined(whole[-1].bar, turn.bar))
+            section = turn.section if turn.section is not None else section
         else:
-            whole.append(each)
+            whole.append(_begun(turn, section))
+            section = None
     return whole
 
 

@@ -28,6 +28,8 @@ from live_improv.music.transposing import semitones_to, transposed
 
 MAX_FILE = 16_000_000
 """Largest file that is read, in bytes."""
+MAX_PATH = 4096
+"""Longest name of a file, in characters."""
 MAX_SHOWN = 12
 """Most tunes that an error names."""
 
@@ -74,7 +76,7 @@ def tunes_of(chart: str) -> list[Tune]:
     """
     if SCHEME.match(chart.lstrip()):
         return _songs(chart)
-    if re.match(r"[a-z]{2,12}://", chart, re.IGNORECASE):
+    if re.match(r"[a-z]{2,12}://", chart, re.IGNORECASE) or len(chart) > MAX_PATH:
         raise ChartError(f"{chart[:40]!r}: expected a file, irealb://... or irealbook://...")
     path = assets.chart_path(chart)
     with path.open("rb") as file:

@@ -12,13 +12,10 @@ class FileThere(ValueError):
     """A file that would be overwritten."""
 
 
-def tune_options(parser: argparse.ArgumentParser) -> None:
-    """Which tune of a chart, and in which key; for every command that takes a chart."""
+def tune_option(parser: argparse.ArgumentParser) -> None:
+    """Which tune of a chart; for every command that takes one."""
     parser.add_argument(
         "--tune", metavar="N|TITLE", help="of a list of tunes, the number or the title of one"
-    )
-    parser.add_argument(
-        "--transpose", metavar="N|KEY", help="semitones, -11 to 11, or the key to go to, as Bb"
     )
 
 
@@ -29,7 +26,10 @@ def chart_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE|URL|NAME",
         help="text, MusicXML, Impro-Visor, a link or page of iReal Pro, or one that comes along",
     )
-    tune_options(parser)
+    tune_option(parser)
+    parser.add_argument(
+        "--transpose", metavar="N|KEY", help="semitones, -11 to 11, or the key to go to, as Bb"
+    )
     parser.add_argument("--list", action="store_true", help="show the titles of the tunes and stop")
     parser.add_argument(
         "--out", metavar="FILE.txt", type=Path, help="write it in our own format, into a new file"

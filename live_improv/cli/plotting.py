@@ -30,10 +30,14 @@ def plot(options: argparse.Namespace) -> int:
 
         chart = read_chart(options.chart)
     shown = plot_take(options.take, options.out, Wanted(chart, options.bars, options.band))
-    notes = " and ".join(f"{each.count} notes of {each.name}" for each in shown.players)
-    lines = len(shown.systems)
-    print(f"{printable(str(options.out))}: {notes or 'no notes'}, {lines} line{'s' * (lines != 1)}")
+    notes = " and ".join(f"{_counted(p.count, 'note')} of {p.name}" for p in shown.players)
+    lines = _counted(len(shown.systems), "line")
+    print(f"{printable(str(options.out))}: {notes or 'no notes'}, {lines}")
     return OK
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}{'s' * (count != 1)}"
 
 
 def _bars(text: str) -> tuple[int, int]:

@@ -130,7 +130,7 @@ def write_score(path: str | Path, score: Score, pace: Pace | None = None) -> Non
         MidiFileError: `path` cannot be written; what stood there still stands.
         ValueError: an event has a negative tick, or a number that MIDI cannot say.
     """
-    _replace(path, _content(score, pace))
+    put_file(path, _content(score, pace))
 
 
 def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
@@ -287,7 +287,7 @@ def _number(value: int) -> bytes:
     return bytes(reversed(data))
 
 
-def _replace(path: str | Path, data: bytes) -> None:
+def put_file(path: str | Path, data: bytes) -> None:
     """Put a complete file in the place of whatever regular file is at `path`."""
     try:
         target = _target(path)

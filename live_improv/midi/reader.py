@@ -22,7 +22,7 @@ from live_improv.midi.scan import META, Fault, Message, Scanned, scan
 from live_improv.music.changes import Bar
 from live_improv.music.chords import MAX_SYMBOL, Chord, ChordSymbolError, parse_chord
 from live_improv.music.events import Event, Stamped, Timed
-from live_improv.music.score import CHORDS, IMPROVISER, PLAYER, ChannelEvent
+from live_improv.music.score import BAND, CHORDS, IMPROVISER, PLAYER, ChannelEvent
 from live_improv.music.timing import (
     MAX_BPM,
     MIN_BPM,
@@ -128,9 +128,11 @@ class _Contents:
         for track in scanned.tracks:
             contents._read_track(track, scanned.division)
         theirs = PLAYER in contents.names
+        # Whoever else has a track of such a name plays; those of our own takes accompany.
+        ours = (IMPROVISER, CHORDS, *(BAND if IMPROVISER in contents.names else ()))
         for name, events in zip(contents.names, contents.by_track, strict=True):
             # What we have written ourselves holds more than the player.
-            if name == PLAYER if theirs else name not in (IMPROVISER, CHORDS):
+            if name == PLAYER if theirs else name not in ours:
                 contents.events += events
         return contents
 

@@ -25,6 +25,9 @@ BREATH = 64
 IMPROVISER, PLAYER, CHORDS = "Improviser", "Player", "Chords"
 """The names of the tracks of a take."""
 
+BAND = ("Bass", "Piano", "Drums", "Click")
+"""The names of the tracks of those who accompany."""
+
 Item = TypeVar("Item")
 
 ChannelEvent = NoteOn | NoteOff | ControlChange | ProgramChange

@@ -24,7 +24,7 @@ from live_improv.music.events import (
     TransportEvent,
 )
 from live_improv.music.timing import PPQ, Seconds, TempoMap, Ticks
-from live_improv.performance.band import Band
+from live_improv.performance.band import Band, final_chord
 from live_improv.performance.clicks import Clicks, Pulses
 from live_improv.performance.controls import Knobs, Step, Turned, turned
 from live_improv.performance.ensemble import (
@@ -322,11 +322,18 @@ class Session:
                 if due:
                     return due
             if self._end is not None and tick >= self._end and not self._ensemble.has_more():
-                self.state = State.ENDED
+                self._finish(self._end)
                 return []
         if self.wake_at(now) == now:
             self._think(now)
         return []
+
+    def _finish(self, end: Ticks) -> None:
+        """All that was to be played has been."""
+        self.state = State.ENDED
+        last = self.last
+        if self._take is not None and last is not None and last > end:
+            self._take.ended(end, final_chord(self._harmony.changes, end))
 
     def _catch_up(self, tick: Ticks, now: Seconds) -> list[Timed]:
         """Leave out what a stall has left no time for, and go on from now."""

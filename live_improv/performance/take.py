@@ -23,6 +23,7 @@ from itertools import islice, pairwise
 from typing import NamedTuple
 
 from live_improv.music.changes import Bar, Changes, ChordSpan
+from live_improv.music.chords import Chord
 from live_improv.music.events import Event, NoteOff, NoteOn, Timed
 from live_improv.music.form_marks import FormMark, marks_between
 from live_improv.music.score import (
@@ -65,6 +66,11 @@ class _Jump(NamedTuple):
     changes: Changes | None
 
 
+class _Ended(NamedTuple):
+    tick: Ticks
+    chord: Chord
+
+
 @dataclass(frozen=True, slots=True)
 class Played:
     """An event of one of the players, and where the song was.
@@ -78,7 +84,7 @@ class Played:
     part: str
 
 
-_Entry = Timed | _Heard | _Over | _Jump | TempoChange
+_Entry = Timed | _Heard | _Over | _Jump | _Ended | TempoChange
 
 
 class Take:
@@ -122,6 +128,10 @@ class Take:
     def over(self, tick: Ticks, changes: Changes) -> None:
         """Take that other chords hold from `tick` on, in the same bars."""
         self._log.append(_Over(tick, changes))
+
+    def ended(self, tick: Ticks, chord: Chord) -> None:
+        """Take that the tune ended at `tick`, and what sounds after it rings out on this chord."""
+        self._log.append(_Ended(tick, chord))
 
     def tempo(self, change: TempoChange) -> None:
         """Take the line that holds from `change.tick` on; as often as the clock is revised.
@@ -239,6 +249,8 @@ class Take:
                     here.add(PLAYER, tick, event)
                 case _Over(tick, changes):
                     here.others.append((tick, changes))
+                case _Ended():
+                    here.ended = entry
                 case TempoChange():
                     here.tempi.append(entry)
                 case _Jump(left, to, changes):
@@ -264,6 +276,7 @@ class _Stretch:
         before: the tempo where no other is known.
         changes: what is played over at the beginning.
         others: what is played over from a tick on.
+        ended: where the tune ended, and on what, None where it has not.
         left: where the transport went away, None where it has not.
         end: there, or at the last event.
         offset: from ticks of the song to those of the file.
@@ -277,6 +290,7 @@ class _Stretch:
     events: list[tuple[str, Ticks, ChannelEvent]] = field(default_factory=list)
     others: list[tuple[Ticks, Changes]] = field(default_factory=list)
     notes: bool = False
+    ended: _Ended | None = None
     left: Ticks | None = None
     end: Ticks = field(init=False)
     offset: Ticks = Ticks(0)  # noqa: RUF009
@@ -308,6 +322,11 @@ def _chords(stretches: Iterable[_Stretch]) -> Iterator[ChordSpan]:
         begin = Ticks(max(each.start, 0))
         over = [(begin, each.changes), *((max(tick, begin), it) for tick, it in each.others)]
         ends = [*(tick for tick, _ in over[1:]), each.end]
+        if each.ended is not None:
+            last, chord = each.ended
+            over = [(tick, changes) for tick, changes in over if tick < last]
+            ends = [*(tick for tick, _ in over[1:]), last]
+            rings = ChordSpan(Ticks(max(last, begin)), each.end, chord)
         held: ChordSpan | None = None
         for (since, changes), end in zip(over, ends, strict=True):
             for span in chords_between(changes, since, Ticks(min(end, each.end))):
@@ -319,12 +338,15 @@ def _chords(stretches: Iterable[_Stretch]) -> Iterator[ChordSpan]:
                 held = span
         if held is not None:
             yield _moved(held, each.offset)
+        if each.ended is not None and rings.start < rings.end:
+            yield _moved(rings, each.offset)
 
 
 def _marks(stretches: Iterable[_Stretch]) -> Iterator[FormMark]:
     """Where the choruses and sections begin, and where the music comes in."""
     for each in stretches:
-        for mark in marks_between(each.changes, each.start, each.end):
+        end = each.end if each.ended is None else min(each.end, each.ended.tick)
+        for mark in marks_between(each.changes, each.start, Ticks(end)):
             yield replace(mark, tick=Ticks(mark.tick + each.offset))
 
 

@@ -48,6 +48,9 @@ class Instrument(Protocol):
     def render(self, frames: int) -> Frames:
         """The next frames, shape (frames, 2), within -1..1."""
 
+    def prepare(self) -> bool:
+        """Make a little of what will be needed, in a millisecond; whether there is more."""
+
 
 class Placing:
     """Which frame of the stream belongs to a moment.

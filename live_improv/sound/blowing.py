@@ -14,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from live_improv.sound.partials import Samples, noise
+from live_improv.sound.voices import GONE, falling
 from live_improv.sound.winds import WAVE_BITS, Wind
 
 STEP = 128
 """Frames between two points at which a gesture is told; between them it is a straight line."""
 
 _WAVE = 1 << WAVE_BITS
-_GONE = 5.0
-"""A release is over after so many of its time constants."""
-
 _FRAMES = np.arange(STEP, dtype=np.float32)
 _LINE = _FRAMES / STEP
 _BEND = _FRAMES * _LINE / 2
@@ -117,27 +115,30 @@ class Blown:
     def __init__(
         self, waves: NDArray[np.float32], breath: Breath, air: Air, start: int, gain: float
     ) -> None:
-        self.start = start
+        self._start = start
         self.off: int | None = None
         self.done = False
         self._waves = waves
         self._breath = breath
         self._air = air
         self._gain = gain
-        self._life = breath.wind.release * breath.rate / STEP
-        self._let_go = np.inf
+        self._falls: list[tuple[int, float]] = []
         self._phase = 0.0
         self._noise = breath.chance.randrange(air.length)
 
     def add_to(self, out: Samples, now: int, loud: float) -> None:
         """Add what sounds from the frame `now` on to `out`, at the level `loud`."""
-        begin = max(self.start - now, 0)
-        age, count = now + begin - self.start, len(out) - begin
+        begin = max(self._start - now, 0)
+        age, count = now + begin - self._start, len(out) - begin
         point = age // STEP
         points = -(-(age + count) // STEP) - point + 1
         within = slice(age - point * STEP, age - point * STEP + count)
         turns, level, bright, air = self._breath.told(point, points)
-        level = level * self._falling(point, points) * (self._gain * loud)
+        level *= self._gain * loud
+        for begin_at, life in self._falls:
+            gone = (np.arange(point, point + points) - begin_at) / life
+            level *= falling(gone)
+            self.done = self.done or bool(gone[-2] >= GONE)
 
         index = self._places(turns, (age + count) // STEP - point).ravel()[within]
         dark, light = self._waves
@@ -150,11 +151,13 @@ class Blown:
 
     def let_go(self, frame: int, release: float | None = None) -> None:
         """End it from the next point after `frame` on, in `release` seconds if not in its own."""
-        if release is not None:
-            self._life = release * self._breath.rate / STEP
-        self.off = max(frame, self.start)
+        if release is None and self.off is not None:
+            return
+        release = self._breath.wind.release if release is None else release
+        frame = max(frame, self._start)
+        self.off = frame if self.off is None else self.off
         # A line between two points that has begun is not bent.
-        self._let_go = -(-(self.off - self.start) // STEP)
+        self._falls.append((-(-(frame - self._start) // STEP), release * self._breath.rate / STEP))
 
     def _places(self, turns: NDArray[np.float64], kept: int) -> NDArray[np.intp]:
         """Where in the wave every frame between the points is, of shape (points - 1, STEP).
@@ -168,15 +171,6 @@ class Blown:
         place += rise.astype(np.float32)[:, None] * _BEND
         place += steps[:-1].astype(np.float32)[:, None]
         return place.astype(np.intp) & (_WAVE - 1)
-
-    def _falling(self, point: int, points: int) -> NDArray[np.float64] | float:
-        """What the release leaves of the loudness, at the points."""
-        if self._let_go >= point + points:
-            return 1.0
-        age = np.clip((np.arange(point, point + points) - self._let_go) / self._life, 0.0, _GONE)
-        self.done = bool(age[-2:].min() >= _GONE)
-        floor = np.exp(-_GONE)
-        return np.asarray((np.exp(-age) - floor) / (1.0 - floor))
 
 
 def _lines(points: NDArray[np.float64]) -> Samples:

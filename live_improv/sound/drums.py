@@ -1,7 +1,7 @@
 """The drum kit: what is heard of each key of General MIDI's percussion map.
 
-A cymbal is many partials at chance frequencies that decay the faster the higher they are; a drum is a
-few modes of a membrane and noise; a stick is noise of a few milliseconds. Chance is seeded by the
+A cymbal is many partials at chance frequencies that decay the faster the higher they are; a drum is
+a few modes of a membrane and noise; a stick is noise of a few milliseconds. Chance is seeded by the
 key, so the kit is always the same one.
 """
 
@@ -64,7 +64,7 @@ def _modes(*rows: tuple[float, float, float]) -> Partials:
 
 
 def _ride(hard: float, rate: int, stroke: int) -> Recipe:
-    wash = _cymbal(150, (700.0, 16_000.0), (1.3, 0.40), 0.0, 51 + stroke)
+    wash = _cymbal(150, (700.0, 16_000.0), (1.3, 0.30), 0.0, 51 + stroke)
     ping = _cymbal(40, (2800.0, 12_000.0), (0.22, 0.07), -1.0, 151)
     bell = _cymbal(9, (520.0, 2100.0), (1.0, 0.6), 0.0, 251)
     parts = _joined((wash, 0.22 + 0.35 * hard), (ping, 0.75), (bell, 0.05 + 0.05 * hard))
@@ -80,7 +80,7 @@ def _bell(hard: float, rate: int, stroke: int) -> Recipe:
 
 
 def _crash(hard: float, rate: int, stroke: int) -> Recipe:
-    wash = _cymbal(200, (400.0, 16_000.0), (1.3, 0.5), 1.0, 49 + stroke)
+    wash = _cymbal(200, (400.0, 16_000.0), (1.4, 0.32), 1.0, 49 + stroke)
     parts = _joined((wash, 1.0))
     burst = noise(rate, 0.25, 3000.0, 16_000.0, 0.06, 149 + stroke)
     return Recipe(parts, burst * (0.2 + 0.5 * hard), 0.012 - 0.008 * hard, 3.5)
@@ -108,7 +108,9 @@ def _snare(wires: float) -> Maker:
 
 
 def _rim(hard: float, rate: int, stroke: int) -> Recipe:
-    wood = _modes((410.0, 0.5, 0.018), (1130.0, 0.6, 0.014), (1720.0, 0.8, 0.012), (2650, 0.5, 0.01))
+    wood = _modes(
+        (410.0, 0.5, 0.018), (1130.0, 0.6, 0.014), (1720.0, 0.8, 0.012), (2650, 0.5, 0.01)
+    )
     return Recipe(wood, noise(rate, 0.012, 1500.0, 8000.0, 0.002, 37) * 0.4, 0.0004, 0.15)
 
 

@@ -19,4 +19,4 @@ def limited(sound: Samples) -> Samples:
         return sound
     room = np.float32(CEILING - KNEE)
     within = np.clip(sound, -KNEE, KNEE)
-    return within + room * np.tanh((sound - within) / room)
+    return np.asarray(within + room * np.tanh((sound - within) / room))

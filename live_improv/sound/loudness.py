@@ -51,8 +51,8 @@ def integrated(sound: Samples, rate: int) -> float:
 
 def _weighting(frames: int, rate: int) -> NDArray[np.float32]:
     """What each bin of a spectrum of so many frames adds to the weighted mean square."""
-    hertz = np.fft.rfftfreq(frames, 1 / rate)
-    gain = np.abs(_shelf(hertz, rate) * _high_pass(hertz, rate)) ** 2
+    hertz = np.asarray(np.fft.rfftfreq(frames, 1 / rate), np.float64)
+    gain: NDArray[np.float64] = np.abs(_shelf(hertz, rate) * _high_pass(hertz, rate)) ** 2
     both_sides = np.full(len(hertz), 2.0)
     both_sides[0] = 1.0
     if frames % 2 == 0:
@@ -66,7 +66,9 @@ def _shelf(hertz: NDArray[np.float64], rate: int) -> NDArray[np.complex128]:
     k = np.tan(np.pi * centre / rate)
     boost = gain**0.4996667741545416
     b = (gain + boost * k / quality + k * k, 2 * (k * k - gain), gain - boost * k / quality + k * k)
-    return _response(hertz, rate, b, (1 + k / quality + k * k, 2 * (k * k - 1), 1 - k / quality + k * k))
+    return _response(
+        hertz, rate, b, (1 + k / quality + k * k, 2 * (k * k - 1), 1 - k / quality + k * k)
+    )
 
 
 def _high_pass(hertz: NDArray[np.float64], rate: int) -> NDArray[np.complex128]:

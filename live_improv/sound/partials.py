@@ -1,9 +1,9 @@
 """Struck and plucked tones: sums of decaying sinusoids, made a piece at a time and kept.
 
-A partial is `amplitude * exp(-t / decay) * cos(2 pi frequency t + phase)`, which is the real part of
-a complex number that is multiplied by the same factor at every frame. Taken in rows of `ROW` frames
-that is a product of two small matrices, (rows, partials) by (partials, frames of a row), so a tone
-of a hundred partials costs a fraction of a microsecond a frame without one call of a sine.
+A partial is `amplitude * exp(-t / decay) * cos(2 pi frequency t + phase)`: the real part of a
+complex number that is multiplied by the same factor at every frame. In rows of `ROW` frames that
+is a product of two small matrices, (rows, partials) by (partials, frames of a row), so a frame of a
+tone of a hundred partials takes a few hundredths of a microsecond and no sine.
 
 A tone is made no further than it is heard: a note that has not been played before costs a block of
 a live performance one piece, and the next note like it nothing.

@@ -65,7 +65,9 @@ def rendered(score: Score, rate: int) -> Samples:
 def levelled(sound: Samples, rate: int) -> Samples:
     """The same as loud as `LOUDNESS` and within -1..1; what was given may be overwritten."""
     loudness = integrated(sound, rate)
-    gain = np.float32(min(10 ** ((LOUDNESS - loudness) / 20), _MOST_GAIN) if loudness > -np.inf else 1)
+    gain = np.float32(
+        min(10 ** ((LOUDNESS - loudness) / 20), _MOST_GAIN) if loudness > -np.inf else 1
+    )
     for begin in range(0, sound.shape[1], PART):
         part = sound[:, begin : begin + PART]
         part[:] = limited(part * gain)
@@ -84,7 +86,12 @@ def _events(score: Score) -> Iterator[tuple[Ticks, ChannelEvent]]:
 
 def _held_chords(score: Score) -> Iterator[tuple[Ticks, ChannelEvent]]:
     """The chords, as `midi.files` writes them on a track of their own."""
-    used = {event.channel for part in score.parts for timed in part.events if isinstance(event := timed.event, ChannelEvent)}
+    used = {
+        event.channel
+        for part in score.parts
+        for timed in part.events
+        if isinstance(event := timed.event, ChannelEvent)
+    }
     channel = next((c for c in range(16) if c not in used and c != 9), 0)
     yield Ticks(0), ProgramChange(0, channel)
     upper: tuple[int, ...] | None = None

@@ -32,6 +32,7 @@ _FONT_GAIN = 0.5
 _QUALITY = 2
 _AT_ONCE = 1 << 14
 
+
 def check_sound(wav: Path | None, mp3: Path | None, font: Path | None) -> None:
     """See that the files could be written, before anything is played for them.
 

@@ -8,37 +8,27 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import cos, pi, sin
 from random import Random
 
 import numpy as np
-from numpy.typing import NDArray
 
 from live_improv.music.events import ControlChange, Event, NoteOff, NoteOn, ProgramChange
-from live_improv.sound.blowing import Air, Blown, Breath
+from live_improv.sound.bank import Bank
+from live_improv.sound.blowing import Blown, Breath
 from live_improv.sound.drums import KIT
 from live_improv.sound.levels import limited
-from live_improv.sound.partials import PIECE, Recipe, Samples, Tone, tuned
+from live_improv.sound.partials import Samples, tuned
 from live_improv.sound.programs import DRUMS, USUAL, name_of, place_of
 from live_improv.sound.room import DELAY, Room
 from live_improv.sound.strings import PLUCKED
 from live_improv.sound.voices import Ringing, Voice
-from live_improv.sound.winds import WAVE_BITS, WINDS, waves
-
-_COUNTED = 32
-"""That is looked at with every so many new ones."""
+from live_improv.sound.winds import WAVE_BITS, WINDS
 
 MOST_VOICES = 48
 """So many notes sound at once; the oldest gives way to the next."""
-
-LAYERS = 6
-"""How many tones there are of a key, soft to hard."""
-
-MOST_BYTES = 128 << 20
-"""What tones that have been played may take; the oldest are forgotten."""
 
 _STOLEN = 0.004
 _SLURRED = 0.05
@@ -46,9 +36,6 @@ _SLURRED = 0.05
 
 _VOLUME, _PAN, _EXPRESSION, _PEDAL, _SOUND_OFF, _RESET = 7, 10, 11, 64, 120, 121
 _NOTES_OFF = (123, 124, 125, 126, 127)
-
-_LAYERS_BY_USE = (4, 3, 5, 2, 1, 0)
-_KEYS_BY_USE = (51, 44, 36, 38, 42, 37, 46, 53, 49, 43, 47, 50, 45, 41, 48)
 
 _ALL = np.float32(0.72)
 """The gain of everything: a quartet at its usual velocities has -17 LUFS."""
@@ -87,12 +74,19 @@ class _Channel:
 
 @dataclass(slots=True)
 class _Placed:
-    """A voice, whose it is, and where it is heard from: -1 (left) to 1, and how much of the room."""
+    """A voice, and whose it is.
+
+    Attributes:
+        pan: where it is heard from, -1 (left) to 1.
+        send: how much of it the room hears.
+        stolen: whether it has given way to another.
+    """
 
     voice: Voice
     channel: _Channel
     pan: float
     send: float
+    stolen: bool = False
 
 
 class Synth:
@@ -112,10 +106,7 @@ class Synth:
             number: _Channel(name_of(USUAL.get(number, 0), number)) for number in range(16)
         }
         self._sounding: list[_Placed] = []
-        self._tones: dict[tuple[str, int, int, int], Tone] = {}
-        self._unmade = self._usual()
-        self._waves: dict[tuple[str, int], NDArray[np.float32]] = {}
-        self._airs: dict[str, Air] = {}
+        self._bank = Bank(rate)
         self._room = Room(rate, part)
         self._chance = Random(5)
         self._strokes: dict[int, int] = {}
@@ -147,13 +138,10 @@ class Synth:
     def prepare(self) -> bool:
         """Make one of the tones that are usually played; whether there are more.
 
-        Nobody has to: a tone that is missing is made when it is struck, which takes as long, below
-        a millisecond, but then a block waits for it.
+        Nobody has to: a tone that is missing is made when it is struck, in less than 2 ms, but then
+        a block waits for it.
         """
-        tone = next(self._unmade, None)
-        if tone is not None:
-            tone.read(0, PIECE)
-        return tone is not None
+        return self._bank.prepare()
 
     @property
     def silent(self) -> bool:
@@ -201,14 +189,15 @@ class Synth:
             return
         self._sounding.append(found)
         channel.keys.setdefault(pitch, []).append(found.voice)
-        extra = len(self._sounding) - MOST_VOICES
-        for each in self._sounding[: max(extra, 0)]:
+        kept = [each for each in self._sounding if not each.stolen]
+        for each in kept[:-MOST_VOICES]:
+            each.stolen = True
             each.voice.let_go(frame, _STOLEN)
 
     def _release(self, pitch: int, channel: _Channel, frame: int) -> None:
         for voice in channel.keys.pop(pitch, ()):
             if channel.pedal:
-                channel.held.append(voice)
+                channel.held = [*(each for each in channel.held if not each.done), voice]
             else:
                 voice.let_go(frame)
 
@@ -227,8 +216,7 @@ class Synth:
                     voice.let_go(frame)
                 channel.held.clear()
         elif control == _RESET:
-            channel.volume = channel.expression = 1.0
-            channel.pan, channel.pedal = None, False
+            channel.expression, channel.pedal = 1.0, False
         elif control in (_SOUND_OFF, *_NOTES_OFF):
             release = _STOLEN if control == _SOUND_OFF else None
             for each in self._sounding:
@@ -240,7 +228,7 @@ class Synth:
 
     def _plucked(self, pitch: int, velocity: int, channel: _Channel, frame: int) -> _Placed:
         row, place = PLUCKED[channel.sound], place_of(channel.sound)
-        tone = self._string(channel.sound, pitch, _layer(velocity))
+        tone = self._bank.string(channel.sound, pitch, velocity)
         gain = row.gain * _louder(velocity, row.dynamics)
         voice = Ringing(tone, frame, gain, row.release, self.rate)
         pan = place.pan + place.width * round((pitch - 60) / 4) / 3
@@ -255,7 +243,7 @@ class Synth:
                 before.let_go(frame, drum.damping)
         stroke = self._strokes.get(key, -1) + 1
         self._strokes[key] = stroke
-        tone = self._stroke(key, _layer(velocity), stroke % drum.strokes)
+        tone = self._bank.stroke(key, velocity, stroke)
         voice = Ringing(tone, frame, drum.gain * _louder(velocity, drum.dynamics), None, self.rate)
         if drum.damps:
             channel.ringing[key] = voice
@@ -263,11 +251,6 @@ class Synth:
 
     def _blown(self, pitch: int, velocity: int, channel: _Channel, frame: int) -> _Placed:
         wind, place = WINDS[channel.sound], place_of(channel.sound)
-        key = (channel.sound, pitch)
-        if key not in self._waves:
-            self._waves[key] = waves(wind, pitch, self.rate)
-        if channel.sound not in self._airs:
-            self._airs[channel.sound] = Air(wind, self.rate)
         breath = Breath(
             wind,
             tuned(pitch) / self.rate * (1 << WAVE_BITS),
@@ -277,7 +260,8 @@ class Synth:
             self._chance,
         )
         gain = wind.gain * _louder(velocity, wind.dynamics)
-        voice = Blown(self._waves[key], breath, self._airs[channel.sound], frame, gain)
+        wave = self._bank.wave(channel.sound, pitch)
+        voice = Blown(wave, breath, self._bank.air(channel.sound), frame, gain)
         channel.last = (voice, pitch)
         return _Placed(voice, channel, place.pan, place.send)
 
@@ -288,46 +272,6 @@ class Synth:
         voice, before = channel.last
         late = voice.off is not None and frame - voice.off > _SLURRED * self.rate
         return None if late or before == pitch else float(pitch - before)
-
-    def _string(self, sound: str, pitch: int, layer: int) -> Tone:
-        make = PLUCKED[sound].make
-        hard = (layer + 0.5) / LAYERS
-        return self._tone((sound, pitch, layer, 0), lambda: make(pitch, hard, self.rate))
-
-    def _stroke(self, key: int, layer: int, which: int) -> Tone:
-        make = KIT[key].make
-        hard = (layer + 0.5) / LAYERS
-        return self._tone((DRUMS, key, layer, which), lambda: make(hard, self.rate, which))
-
-    def _usual(self) -> Iterator[Tone]:
-        """The tones that a rhythm section uses, the likeliest ones first."""
-        for layer in _LAYERS_BY_USE:
-            for key in _KEYS_BY_USE:
-                for which in range(KIT[key].strokes):
-                    yield self._stroke(key, layer, which)
-            for pitch in range(28, 56):
-                yield self._string("upright bass", pitch, layer)
-            for pitch in range(46, 80):
-                yield self._string("piano", pitch, layer)
-
-    def _tone(self, key: tuple[str, int, int, int], recipe: Callable[[], Recipe]) -> Tone:
-        """A tone that is there, or a new one."""
-        tone = self._tones.get(key)
-        if tone is None:
-            tone = self._tones[key] = Tone(recipe(), self.rate)
-            if len(self._tones) % _COUNTED == 0:
-                self._forget()
-        return tone
-
-    def _forget(self) -> None:
-        """Let go of the oldest tones if all together are too many; what sounds is not cut."""
-        taken = sum(tone.size for tone in self._tones.values())
-        while taken > MOST_BYTES:
-            taken -= self._tones.pop(next(iter(self._tones))).size
-
-
-def _layer(velocity: int) -> int:
-    return min(velocity * LAYERS // 128, LAYERS - 1)
 
 
 def _louder(velocity: int, dynamics: float) -> float:

@@ -1,8 +1,8 @@
 """Voices: notes that sound. Each adds itself to a stretch of frames, from when it begins.
 
-Frames count from the beginning of the performance. A voice knows when it was struck and when its key
-came up, both as exact frames, and never looks at anything but the stretch it is asked for, so the
-length of the stretches does not change what is heard.
+Frames count from the beginning of the performance. A voice knows as exact frames when it was struck
+and when its key came up, and looks at nothing else, so how long the stretches are does not change
+what is heard.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from live_improv.sound.partials import Samples, Tone
 
-_GONE = 5.0
+GONE = 5.0
 """A release is over after so many of its time constants; it is bent so that it ends at nothing."""
 
 
@@ -22,12 +23,10 @@ class Voice(Protocol):
     """A note that sounds.
 
     Attributes:
-        start: the frame at which it begins.
-        off: the frame at which it is let go, or None.
+        off: the frame at which it was first let go, or None.
         done: whether nothing more will come.
     """
 
-    start: int
     off: int | None
     done: bool
 
@@ -43,61 +42,70 @@ class Ringing:
 
     Args:
         tone: what is heard.
+        start: the frame at which it begins.
         gain: how loud.
-        release: seconds in which it falls to 1/e when let go; None where nobody can stop it.
+        release: seconds in which it falls to 1/e when let go; None where no key holds it.
+        rate: frames a second.
     """
 
     def __init__(
         self, tone: Tone, start: int, gain: float, release: float | None, rate: int
     ) -> None:
-        self.start = start
         self.off: int | None = None
         self.done = False
         self._tone = tone
+        self._start = start
         self._gain = gain
         self._release = release
         self._rate = rate
+        # Who is let go twice, as when the voice is needed elsewhere, falls by both.
+        self._falls: list[tuple[int, Samples]] = []
 
     def add_to(self, out: Samples, now: int, loud: float) -> None:
-        """Add what sounds from the frame `now` on to `out`."""
-        begin = max(self.start - now, 0)
-        place = now + begin - self.start
+        """Add what sounds from the frame `now` on to `out`, at the level `loud`."""
+        begin = max(self._start - now, 0)
+        now += begin
+        place = now - self._start
         heard = self._tone.read(place, place + len(out) - begin)
+        self.done = place + len(heard) >= len(self._tone)
         gain = np.float32(self._gain * loud)
-        into = out[begin : begin + len(heard)]
-        if self.off is None or self.off >= now + begin + len(heard):
-            into += heard * gain
-            self.done = place + len(heard) >= len(self._tone)
-        else:
-            fall = self._falling(now + begin, len(heard))
-            into[: len(fall)] += heard[: len(fall)] * (fall * gain)
-            self.done = len(fall) < len(heard) or place + len(heard) >= len(self._tone)
+        for off, curve in self._falls:
+            if off < now + len(heard):
+                fall = _from(curve, now - off, len(heard))
+                self.done = self.done or len(fall) < len(heard)
+                heard = heard[: len(fall)] * fall
+        out[begin : begin + len(heard)] += heard * gain
 
     def let_go(self, frame: int, release: float | None = None) -> None:
-        """End it from `frame` on."""
+        """End it from `frame` on, in `release` seconds if not in its own."""
+        if release is None and self.off is not None:
+            return
+        release = self._release if release is None else release
         if release is not None:
-            self._release = release
-        if self._release is not None:
-            self.off = max(frame, self.start)
+            frame = max(frame, self._start)
+            self.off = frame if self.off is None else self.off
+            self._falls.append((frame, _release_curve(max(round(release * self._rate), 1))))
 
-    def _falling(self, now: int, count: int) -> Samples:
-        """What the release leaves from the frame `now` on: `count` frames, or until it is over."""
-        assert self.off is not None
-        assert self._release is not None
-        curve = _release_curve(round(self._release * self._rate))
-        late = now - self.off
-        if late >= 0:
-            return curve[late : late + count]
-        whole = np.ones(min(count, len(curve) - late), np.float32)
-        whole[-late:] = curve[: len(whole) + late]
-        return whole
+
+def _from(curve: Samples, late: int, count: int) -> Samples:
+    """A fall as it is `late` frames after it began, or before: `count` frames, or to its end."""
+    if late >= 0:
+        return curve[late : late + count]
+    whole = np.ones(min(count, len(curve) - late), np.float32)
+    whole[-late:] = curve[: len(whole) + late]
+    return whole
 
 
 @lru_cache(maxsize=64)
 def _release_curve(life: int) -> Samples:
     """From 1 to nothing, falling to 1/e in `life` frames."""
-    life = max(life, 1)
-    curve = np.exp(-np.arange(round(_GONE * life)) / life)
-    # The floor is taken off, so that it ends at nothing and not at a step.
-    floor = np.exp(-_GONE)
-    return np.asarray((curve - floor) / (1 - floor), np.float32)
+    return falling(np.arange(round(GONE * life)) / life).astype(np.float32)
+
+
+def falling(age: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What a release leaves after so many of its time constants: 1 up to 0, nothing from `GONE` on.
+
+    The floor is taken off, so that it ends at nothing and not at a step.
+    """
+    floor = np.exp(-GONE)
+    return np.asarray((np.exp(-np.clip(age, 0.0, GONE)) - floor) / (1.0 - floor))

@@ -8,14 +8,12 @@ matplotlib in `plot_draw`.
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from live_improv.midi.codec import printable
-from live_improv.midi.files import check_writable
+from live_improv.midi.files import check_writable, put_file
 from live_improv.midi.forms import read_form_marks
 from live_improv.midi.parts import FilePart, read_parts
 from live_improv.midi.reader import Recorded
@@ -73,7 +71,7 @@ def plot_take(take: Path, out: Path, wanted: Wanted = Wanted()) -> Picture:
         raise PlotError("plot needs matplotlib: pip install -e '.[plot]'") from None
     check_writable(out)
     shown = picture_of(take, wanted)
-    _put(out, drawn(shown, ending))
+    put_file(out, drawn(shown, ending))
     return shown
 
 
@@ -120,14 +118,3 @@ def _title(take: Path, recorded: Recorded, parts: tuple[FilePart, ...]) -> str:
     title = recorded.names[0] if recorded.names else ""
     is_track = any(part.name == title for part in parts)
     return printable(take.stem) if title in ("", _UNTITLED) or is_track else title
-
-
-def _put(out: Path, data: bytes) -> None:
-    """Put a complete file in the place of what is there; a link is written through."""
-    target = Path(os.path.realpath(out))
-    part = target.with_name(f".live_improv-{secrets.token_hex(6)}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -24,10 +24,11 @@ from live_improv.view.plot_letters import Letters
 from live_improv.view.plot_model import Block, Picture
 from live_improv.view.plot_page import KEY_ROOM, KEY_SIZE, TITLE, Page, Staff
 from live_improv.view.plot_parts import Who
-from live_improv.view.plot_text import pitch_name
+from live_improv.view.plot_text import pitch_name, shortened
 
 _LINE, _FAINT, _SHADE = "#8a8a8a", "#dddddd", "#f4f4f4"
 
+_LONGEST_TITLE = 40
 _PNG_DPI = 120
 
 MOST_PIXELS = 30_000
@@ -75,7 +76,8 @@ def _headline(axes: Axes, page: Page) -> None:
     """The title, the facts and the legend."""
     put, unit = page.letters.put, page.unit
     x, y = page.left, page.height - TITLE * unit
-    x = put(axes, x, y, page.picture.title, 17 * unit, weight="bold", colour=INK) + 16 * unit
+    title = shortened(page.picture.title, _LONGEST_TITLE)
+    x = put(axes, x, y, title, 17 * unit, weight="bold", colour=INK) + 16 * unit
     put(axes, x, y, "   ".join(page.picture.facts), 11 * unit, colour=SOFT)
     high, wide = 7 * unit, 14 * unit
     for key, x, below in page.legend():

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from live_improv.grammar.values import Kind
 from live_improv.view.plot_model import Picture
 from live_improv.view.plot_parts import Who
-from live_improv.view.plot_text import pitch_name
+from live_improv.view.plot_text import pitch_name, shortened
 
 COLOURS = {
     Kind.CHORD: "#0072B2",
@@ -35,7 +35,7 @@ NAMES = {
 INK, SOFT, BAND = "#1a1a1a", "#666666", "#cdcdcd"
 """The colours of what is read first, of what is read next, and of the band's notes."""
 
-_LONGEST_NAME = 32
+_LONGEST_NAME = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def keys(picture: Picture) -> Iterator[Key]:
         yield Key(NAMES[kind] + share, colour, colour)
     for player in picture.players:
         reach = f"{pitch_name(player.low)}–{pitch_name(player.high)}"
-        words = f"{player.name[:_LONGEST_NAME]}, {player.count} notes, {reach}"
+        words = f"{shortened(player.name, _LONGEST_NAME)}, {player.count} notes, {reach}"
         yield Key(words, SOFT if player.who is Who.IMPROVISER else "white", SOFT, True)
     whos = {block.who for system in picture.systems for block in system.blocks}
     if whos & {Who.BAND, Who.DRUMS}:

@@ -45,6 +45,11 @@ def pitch_name(pitch: int) -> str:
     return f"{_NAMES[pitch % 12]}{pitch // 12 - 1}"
 
 
+def shortened(words: str, most: int) -> str:
+    """Words of at most so many characters, with dots where some were left out."""
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
 def chord_symbol(text: str, *, short: bool = False) -> Symbol:
     """A chord symbol on one line.
 

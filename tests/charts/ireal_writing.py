@@ -1,4 +1,4 @@
-"""Links of iReal Pro for the tests: the disguise written here from its description, not from ours."""
+"""Links of iReal Pro for the tests; the disguise is written from its description, not from ours."""
 
 from __future__ import annotations
 
@@ -66,7 +66,14 @@ def by_bar(music: str) -> list[str]:
     return [changes.chord_at(bar.start).symbol for bar in changes.bars]
 
 
-_QUALITIES = (("m/maj", "-^"), ("maj", "^"), ("maug", "-#5"), ("m7b5", "h7"), ("m", "-"), ("0", "o"))
+_QUALITIES = (
+    ("m/maj", "-^"),
+    ("maj", "^"),
+    ("maug", "-#5"),
+    ("m7b5", "h7"),
+    ("m", "-"),
+    ("0", "o"),
+)
 
 
 def quality(text: str) -> str:

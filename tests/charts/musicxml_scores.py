@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 from live_improv.music.changes import Changes
 from live_improv.music.chords import Chord, parse_chord
-from live_improv.music.timing import PPQ
+from live_improv.music.timing import PPQ, Ticks
 
 MAJOR_SCALE = dict(zip(range(1, 8), (0, 2, 4, 5, 7, 9, 11), strict=True))
 DOMINANT_SCALE = MAJOR_SCALE | {7: 10}
@@ -259,9 +260,9 @@ def score_of(changes: Changes) -> bytes:
         else:
             cuts = [bar.start, *(span.start for span in chords if span.start > bar.start), end]
             placed = {span.start: span.chord for span in chords}
-            for start, stop in zip(cuts, cuts[1:], strict=False):
-                if start in placed:
-                    text += harmony_of(placed[start])
+            for start, stop in pairwise(cuts):
+                if there := placed.get(Ticks(start)):
+                    text += harmony_of(there)
                 text += rest(stop - start)
         measures.append(text)
     title = f"<movement-title>{escape(changes.title)}</movement-title>"

@@ -145,7 +145,7 @@ def test_sections_have_their_names() -> None:
         ("T44C   G7   ", [(0, "C"), (960, "G7")]),
         ("T44ppC ", [(0, "N.C."), (960, "C")]),
         ("T44C,p,p,F", [(0, "C"), (1440, "F")]),
-        ("T44C,D,E,F,G,A,B,C7", [(240 * i, c) for i, c in enumerate("C D E F G A B C7".split())]),
+        ("T44C,D,E,F,G,A,B,C7", [(240 * i, c) for i, c in enumerate([*"CDEFGA", "B", "C7"])]),
         ("T44C W/E,W/G ", [(0, "C"), (960, "C/E"), (1440, "C/G")]),
         ("T44C-7/Bb W/A ", [(0, "C-7/Bb"), (960, "C-7/A")]),
         ("T44C W,F", [(0, "C"), (1440, "F")]),
@@ -190,7 +190,10 @@ def test_meters_change_between_bars_and_repeated_bars_fit_them() -> None:
     assert spans(changes)[2:4] == [(1920, "C"), (1920 + 720, "F")]
 
 
-METERS = "22 32 24 34 44 54 64 74 28 38 48 58 68 78 98 12".split()
+METERS = [
+    *("22", "32", "24", "34", "44", "54", "64", "74"),
+    *("28", "38", "48", "58", "68", "78", "98", "12"),
+]
 
 
 @pytest.mark.parametrize("meter", METERS)
@@ -222,7 +225,12 @@ QUALITIES = {
     "maj7#9": "1 b3 3 5 7", "min7b6": "1 b3 5 #5 b7", "maj(add4)": "1 3 4 5",
     "7(add13)": "1 3 5 6 b7", "*7sus4*": "1 4 5 b7",
 }  # fmt: skip
-STEPS = dict(zip("1 b2 2 b3 3 4 b5 5 #5 6 b7 7".split(), range(12), strict=True))
+STEPS = {
+    name: step
+    for step, name in enumerate(
+        ["1", "b2", "2", "b3", "3", "4", "b5", "5", "#5", "6", "b7", "7"],
+    )
+}
 
 
 @pytest.mark.parametrize("written_quality", QUALITIES)
@@ -449,7 +457,24 @@ def test_hostile_songs_are_quick(name: str) -> None:
 
 
 PIECES = [
-    *("C", "F7", "G-7", "Bb^7/D", "W", "W/E", "n", "p", "x", "r", " ", "   ", ",", "(A7)", "(", ")"),
+    *(
+        "C",
+        "F7",
+        "G-7",
+        "Bb^7/D",
+        "W",
+        "W/E",
+        "n",
+        "p",
+        "x",
+        "r",
+        " ",
+        "   ",
+        ",",
+        "(A7)",
+        "(",
+        ")",
+    ),
     *("|", "[", "]", "{", "}", "Z", "*A", "*i", "N1", "N2", "N3", "N0", "S", "Q", "U", "f", "Y"),
     *("T44", "T34", "T12", "T99", "<3x>", "<Fine>", "<D.C.>", "<D.C. al Coda>", "<D.S. al Fine>"),
     *("<D.C. al 2nd End.>", "<D.S. al Coda>", "<x>", "C |", "|F7 ", "{C ", "G }"),

@@ -3,6 +3,8 @@ against music21."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,11 +24,10 @@ from tests.charts.musicxml_scores import (
 )
 
 NOTES = {
-    **{"C": 0, "B#": 0, "Dbb": 0, "C#": 1, "Db": 1, "Bx": 1, "D": 2, "C##": 2, "Ebb": 2},
-    **{"D#": 3, "Eb": 3, "E": 4, "Fb": 4, "F": 5, "E#": 5, "F#": 6, "Gb": 6, "G": 7, "Abb": 7},
-    **{"G#": 8, "Ab": 8, "A": 9, "Bbb": 9, "A#": 10, "Bb": 10, "B": 11, "Cb": 11},
+    letter + sign: (pitch_class + alter) % 12
+    for letter, pitch_class in zip("CDEFGAB", (0, 2, 4, 5, 7, 9, 11), strict=True)
+    for sign, alter in (("bb", -2), ("b", -1), ("", 0), ("#", 1), ("##", 2))
 }
-del NOTES["Bx"]
 
 
 def chord(text: str) -> Chord:
@@ -56,7 +57,7 @@ def test_every_root_and_every_bass(root: str) -> None:
     assert chord(harmony(root, "dominant-ninth")).root == NOTES[root]
     found = chord(harmony("E", "minor", bass=root))
     assert found.root == 4
-    assert found.bass == (NOTES[root] if root not in ("E", "Fb") else None)
+    assert found.bass == (None if NOTES[root] == 4 else NOTES[root])
 
 
 def readable(kind: str, degrees: list[DegreeSpec]) -> bool:
@@ -234,21 +235,22 @@ def test_a_transposing_part_is_read_as_it_sounds(transpose: str, written: str, s
     assert changes.chords[0].chord.symbol.partition("/")[0] == f"{sounds}m"
 
 
-def test_music21_writes_the_same_chords() -> None:
-    pytest.importorskip("music21")
-    from music21 import harmony as m21
-    from music21 import musicxml, note, stream
+SIXTHS = ("Neapolitan", "Italian", "French", "German")
 
-    kinds = [kind for kind in m21.CHORD_TYPES if kind not in SIXTHS]
-    assert len(kinds) == 48
+
+def test_music21_writes_the_same_chords() -> None:
+    m21: Any = pytest.importorskip("music21")
+    kinds = [kind for kind in m21.harmony.CHORD_TYPES if kind not in SIXTHS]
+    assert len(kinds) == 46
     for root, bass in (("C", None), ("F#", None), ("B-", "D"), ("E-", "D-")):
-        figures = [m21.ChordSymbol(root=root, kind=kind, bass=bass) for kind in kinds]
-        part = stream.Part()
-        for figure in figures:
-            measure = stream.Measure([figure, note.Rest(quarterLength=4)])
-            part.append(measure)
-        part.measure(0) if False else None
-        data = musicxml.m21ToXml.GeneralObjectExporter(part).parse()
+        figures = [m21.harmony.ChordSymbol(root=root, kind=kind, bass=bass) for kind in kinds]
+        bars = [
+            m21.stream.Measure([figure, m21.note.Rest(quarterLength=4)], number=i)
+            for i, figure in enumerate(figures, 1)
+        ]
+        bars[0].timeSignature = m21.meter.TimeSignature("4/4")
+        part = m21.stream.Part(bars)
+        data = m21.musicxml.m21ToXml.GeneralObjectExporter(part).parse()
         read_back = read(data, "x.musicxml")
         assert len(read_back.chords) == len(kinds)
         for span, figure in zip(read_back.chords, figures, strict=True):
@@ -258,6 +260,3 @@ def test_music21_writes_the_same_chords() -> None:
             assert (found.root if found.bass is None else found.bass) == lowest, figure
             there = found.pitch_classes | {lowest}
             assert there == {pitch.pitchClass for pitch in figure.pitches} | {lowest}, figure
-
-
-SIXTHS = ("Neapolitan", "Italian", "French", "German")

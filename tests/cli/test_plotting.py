@@ -26,7 +26,7 @@ def test_a_picture_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     path = take(tmp_path / "a.mid", {"Improviser": notes, "Player": notes[:1]}, blues(2), bars=24)
     assert plot(options(path, tmp_path / "a.svg")) == OK
     out = capsys.readouterr().out
-    assert out == f"{tmp_path / 'a.svg'}: 2 notes of Improviser and 1 notes of Player, 2 lines\n"
+    assert out == f"{tmp_path / 'a.svg'}: 2 notes of Improviser and 1 note of Player, 2 lines\n"
 
 
 def test_a_chart_is_given_by_its_name(tmp_path: Path) -> None:

@@ -276,7 +276,8 @@ def test_what_we_write_is_read_back(tmp_path: Path) -> None:
 
 def test_of_a_take_without_a_player_nothing_is_the_player(tmp_path: Path) -> None:
     notes = (Timed(Ticks(0), NoteOn(60, 80)), Timed(Ticks(9), NoteOff(60)))
-    parts = (Part("Improviser", notes), Part("Bass", (*notes[:1], Timed(Ticks(5), NoteOff(60)))))
+    other = (*notes[:1], Timed(Ticks(5), NoteOff(60)))
+    parts = (Part("Improviser", notes), Part("Bass", notes), Part("Sax", other))
     span = ChordSpan(Ticks(0), Ticks(1920), parse_chord("C7"))
     score = Score(
         length=Ticks(1920),

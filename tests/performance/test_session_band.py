@@ -240,3 +240,15 @@ def test_the_tune_ends_with_a_chord_of_everybody() -> None:
     assert len(final) >= 3
     last = max(each.tick for each in sent)
     assert Ticks(last) <= rehearsal.session.last
+
+
+def test_the_take_says_what_the_tune_ends_on() -> None:
+    """The last chord of the form leads back to its top; the take has what rings out instead."""
+    rehearsal = Rehearsal(bars=8, band=QUARTET, keep=True, changes=parse("C6 | Am7 | Dm7 | G7"))
+    rehearsal.play()
+    assert rehearsal.take is not None
+    assert rehearsal.end is not None
+    score = rehearsal.take.score(rehearsal.session.last)
+    assert [span.chord.symbol for span in score.chords[-2:]] == ["G7", "C6"]
+    assert (score.chords[-1].start, score.chords[-1].end) == (rehearsal.end, score.length)
+    assert all(mark.tick < rehearsal.end for mark in score.marks)

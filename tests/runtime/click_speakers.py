@@ -43,6 +43,10 @@ class Clicks:
         self._coming.clear()
         return sound
 
+    def prepare(self) -> bool:
+        """There is nothing to make."""
+        return False
+
 
 if __name__ == "__main__":
     synth = types.ModuleType("live_improv.sound.synth")

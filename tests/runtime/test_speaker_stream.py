@@ -37,6 +37,10 @@ class Hum:
         """The next frames."""
         return np.full((frames, 2), 0.5, np.float32)
 
+    def prepare(self) -> bool:
+        """There is nothing to make."""
+        return False
+
 
 def full(rng: Random, wake: float, jitter: float, rate: float = RATE) -> Iterator[float]:
     """The moments at which a device asks for blocks that keeps its buffer full.

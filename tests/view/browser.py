@@ -71,7 +71,8 @@ class Screen:
         """The colours of the points of a canvas, in hexadecimal."""
         script = """
             const canvas = document.querySelector(arguments[0]);
-            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            const { width, height } = canvas;
+            const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
             const found = new Set();
             for (let i = 0; i < data.length; i += 4) {
               if (data[i + 3] === 255) {

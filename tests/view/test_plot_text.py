@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from live_improv.view.plot_text import Symbol, chord_symbol, pitch_name
+from live_improv.view.plot_text import Symbol, chord_symbol, pitch_name, shortened
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,10 @@ def test_a_symbol_is_narrower_in_two_rows(symbol: str, rest: str, raised: str) -
     stacked = chord_symbol(symbol).stacked()
     assert (stacked.rest, stacked.raised) == (rest, raised)
     assert stacked.stacked() == stacked
+
+
+def test_long_words_are_shortened() -> None:
+    assert [shortened("a tune", most) for most in (6, 5, 3)] == ["a tune", "a tu…", "a…"]
 
 
 def test_middle_c_is_c4() -> None:

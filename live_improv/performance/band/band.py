@@ -19,14 +19,15 @@ from live_improv.performance.band.beats import beat_at
 from live_improv.performance.band.click import plan_clicks
 from live_improv.performance.band.drums import plan_drums
 from live_improv.performance.band.heat import heat_at
-from live_improv.performance.band.part import Part, Strike, within
+from live_improv.performance.band.part import Strike
+from live_improv.performance.band.parts import Bounds, Parts
 from live_improv.performance.band.piano import Comping, plan_piano
 from live_improv.performance.band.players import BandChannels, BandPlayer
 from live_improv.performance.band.room import Soloing
 from live_improv.performance.band.scene import Scene
 from live_improv.performance.band.styles import groove_of
 from live_improv.performance.controls import Knobs
-from live_improv.performance.feel import EARLIEST, swing_ratio
+from live_improv.performance.feel import swing_ratio
 
 HORIZON = PPQ
 """How long before it begins a beat is planned."""
@@ -35,15 +36,8 @@ _KNOWN = Ticks(HORIZON + PPQ // 4)
 """What the soloist begins later than this before a beat does not change the beat: whether it has
 been heard of by then would depend on when somebody comes to ask."""
 
-_ALONE = frozenset((BandPlayer.BASS, BandPlayer.PIANO))
-"""Who lets go of what sounds when they strike anew."""
 
-_LEVELS = {
-    BandPlayer.BASS: "bass_level",
-    BandPlayer.PIANO: "piano_level",
-    BandPlayer.DRUMS: "drums_level",
-}
-"""The control that says how loud a player is."""
+_KEPT = 32  # beats: as many as may be planned and not over
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +67,19 @@ class Band:
 
     def __init__(
         self,
-        asked: frozenset[BandPlayer],
+        players: frozenset[BandPlayer],
         seed: int,
         channels: BandChannels | None = None,
         start: Ticks = Ticks(0),  # noqa: B008
         end: Ticks | None = None,
     ) -> None:
-        at = channels or BandChannels()
-        self._parts = {player: Part(at.of(player)) for player in BandPlayer if player in asked}
-        self._channels = tuple(dict.fromkeys(at.of(player) for player in self._parts))
+        self._parts = Parts(players, channels or BandChannels())
         self._seed = seed
-        self._knobs = Knobs()
         self._changes: Changes | None = None
         self._next: Ticks | None = start
         self._end = end
         self._lines = _Lines(BassLine(), Comping())
-        self._planned: deque[_Planned] = deque(maxlen=8)
+        self._planned: deque[_Planned] = deque(maxlen=_KEPT)
         self._soloing = Soloing()
         self._now: Ticks | None = None
         # What is to be handed out as soon as somebody asks.
@@ -97,7 +88,7 @@ class Band:
     @property
     def channels(self) -> tuple[int, ...]:
         """The channels of those who play."""
-        return self._channels
+        return self._parts.channels
 
     @property
     def end(self) -> Ticks | None:
@@ -121,11 +112,13 @@ class Band:
         """Other chords hold; what has not begun follows them."""
         if changes is not self._changes:
             self._changes = changes
+            if self._now is not None:
+                self._owed += self._parts.let_go(changes.chord_at(self._now), self._now)
             self._plan_again()
 
     def turn_knobs(self, knobs: Knobs) -> None:
         """Play by these knobs from the next beat on that is planned."""
-        self._knobs = knobs
+        self._parts.knobs = knobs
 
     def heard(self, onset: Ticks) -> None:
         """The soloist or the player begins a note: leave room."""
@@ -143,9 +136,7 @@ class Band:
 
     def next_tick(self) -> Ticks | None:
         """When the next event is due."""
-        ticks = [part.next_tick() for part in self._parts.values()]
-        ticks += [timed.tick for timed in self._owed]
-        return min((tick for tick in ticks if tick is not None), default=None)
+        return self._owed[0].tick if self._owed else self._parts.next_tick()
 
     def has_more(self) -> bool:
         """Whether a beat is to be planned, or something sounds or will."""
@@ -166,17 +157,13 @@ class Band:
     def due(self, tick: Ticks) -> list[Timed]:
         """The events due up to and including `tick`, in order of time."""
         self._now = tick
-        found, self._owed = self._owed, []
-        for part in self._parts.values():
-            found += part.due(tick)
+        found, self._owed = self._owed + self._parts.due(tick), []
         found.sort(key=lambda timed: timed.tick)
         return found
 
     def silence(self, tick: Ticks) -> list[Timed]:
         """End everything that sounds at `tick`, and forget what was to come."""
-        found, self._owed = self._owed, []
-        for part in self._parts.values():
-            found += part.all_off(tick)
+        found, self._owed = self._owed + self._parts.all_off(tick), []
         self._planned.clear()
         return found
 
@@ -185,8 +172,7 @@ class Band:
 
         They go on with the first beat there or after it, and not before bar 1.
         """
-        for part in self._parts.values():
-            part.cancel()
+        self._parts.cancel()
         self._planned.clear()
         self._soloing.moved(to - left)
         self._lines = _Lines(self._lines.bass, replace(self._lines.piano, at=None))
@@ -200,7 +186,7 @@ class Band:
 
     def _scene(self, changes: Changes, tick: Ticks, bpm: float) -> Scene:
         beat = beat_at(changes, tick)
-        knobs = self._knobs
+        knobs = self._parts.knobs
         return Scene(
             changes=changes,
             beat=beat,
@@ -223,10 +209,11 @@ class Band:
         bass, line = plan_bass(scene, self._lines.bass)
         piano, comping = plan_piano(scene, self._lines.piano)
         self._lines = _Lines(line, comping)
-        self._add(BandPlayer.BASS, _single(bass), scene, after)
-        self._add(BandPlayer.PIANO, piano, scene, after)
-        self._add(BandPlayer.DRUMS, _single(plan_drums(scene)), scene, after)
-        self._add(BandPlayer.CLICK, _single(plan_clicks(scene)), scene, after)
+        add, bounds = self._parts.add, Bounds(scene.start, self._end, after)
+        add(BandPlayer.BASS, _single(bass), bounds)
+        add(BandPlayer.PIANO, piano, bounds)
+        add(BandPlayer.DRUMS, _single(plan_drums(scene)), bounds)
+        add(BandPlayer.CLICK, _single(plan_clicks(scene)), bounds)
         self._next = scene.beat.end
         if self._end is not None:
             self._next = Ticks(min(self._next, self._end))
@@ -235,47 +222,25 @@ class Band:
         """Plan the final chord; nothing comes after it."""
         self._planned.append(_Planned(scene, self._lines))
         notes = ending.final(scene, self._lines.bass, self._lines.piano)
-        for player, played in notes.items():
-            self._add(player, played, scene, after)
+        for player, strikes in notes.items():
+            self._parts.add(player, strikes, Bounds(scene.start, after=after))
         self._next = None
 
-    def _add(
-        self, player: BandPlayer, strikes: list[Strike], scene: Scene, after: Ticks | None
-    ) -> None:
-        """Have a player play these strokes of a beat, where it may.
-
-        Args:
-            after: what would have begun up to this tick is left out.
-        """
-        part, level = self._parts.get(player), self._level(player)
-        if part is None or level == 0.0:
-            return
-        final = self._end is not None and scene.start >= self._end
-        latest = None if final else self._end
-        for strike in strikes:
-            bounded = [within(note, scene.start, latest, level) for note in strike]
-            played = [note for note in bounded if note is not None]
-            if not played:
-                continue
-            begins = Ticks(min(note.onset for note in played))
-            coming = tuple(note for note in played if after is None or note.onset > after)
-            alone = player in _ALONE and (after is None or begins > after)
-            part.add(coming, begins if alone else None)
-
-    def _level(self, player: BandPlayer) -> float:
-        """How loud a player is asked to be; 0 is silent and 1 as is."""
-        level = _LEVELS.get(player)
-        return 1.0 if level is None else float(self._knobs.value(level))
+    def _go_on(self, now: Ticks | None) -> None:
+        """Take up the tune again after what was the end, if that is no longer where it was."""
+        assert self._changes is not None, "chords hold"
+        if self._next is None and now is not None and (self._end is None or self._end > now):
+            self._next = beat_at(self._changes, now).end
 
     def _plan_again(self) -> None:
         """Plan anew what has not begun: chords, or where the end is, have changed."""
         if self._changes is None:
             return
         now = self._now
-        for part in self._parts.values():
-            part.cancel()
+        self._parts.cancel()
         ahead = [past for past in self._planned if now is None or past.scene.beat.end > now]
         if not ahead:
+            self._go_on(now)
             return
         self._planned.clear()
         self._lines = ahead[0].before

@@ -42,7 +42,7 @@ _USUAL_LOUDNESS = 75
 _BACKBEAT = 4
 _STAYS = 0.8  # what it costs to lead on by the same note again
 _SKIPS = {Groove.SHUFFLE: 0.4}  # how often a hot line skips
-_WALTZES_WALK = (0.35, 0.75)  # in the first chorus, and later
+_WALTZES_WALK = (0.35, 0.75)  # in the first round, and later
 _SKIPS_BELOW = 230.0
 
 
@@ -80,12 +80,12 @@ def walks(scene: Scene) -> bool:
     """Whether the bass walks in this beat, rather than play a pattern."""
     if scene.groove not in _WALKS:
         return False
-    chorus, beat = scene.changes.chorus_of(scene.beat.start), scene.beat
+    beat = scene.beat
     if scene.groove is Groove.BALLAD:
-        return False if scene.pulse < 50 else chorus % 4 >= 2 and beat.group != 3
+        return False if scene.pulse < 50 else beat.round % 4 >= 2 and beat.group != 3
     if beat.count == 3 or beat.count == 6:
-        return scene.bar_chance("bass/waltz", 4).random() < _WALTZES_WALK[chorus > 0]
-    return chorus > 0 or scene.pulse >= _IN_TWO_BELOW or scene.groove is Groove.SHUFFLE
+        return scene.bar_chance("bass/waltz", 4).random() < _WALTZES_WALK[beat.round > 0]
+    return beat.round > 0 or scene.pulse >= _IN_TWO_BELOW or scene.groove is Groove.SHUFFLE
 
 
 def _walked(scene: Scene, line: BassLine) -> tuple[list[Note], BassLine]:
@@ -148,6 +148,9 @@ def _patterned(scene: Scene, line: BassLine) -> tuple[list[Note], BassLine]:
     choices = rows[beat.group]
     pattern = scene.bar_chance("bass/pattern").choice(choices)
     low, high = beat.place * TWELFTHS, (beat.place + 1) * TWELFTHS
+    if scene.chord != line.chord and all(place.at != low for place in pattern):
+        # The pattern rests where the chord changes.
+        pattern = tuple(sorted((*pattern, Place("1", low)), key=lambda place: place.at))
     chance = scene.chance("bass")
     notes = []
     for number, place in enumerate(pattern):
@@ -163,11 +166,6 @@ def _patterned(scene: Scene, line: BassLine) -> tuple[list[Note], BassLine]:
         note = _note(scene, chance, place.at - low, pitch, length)
         notes.append(note)
         line = replace(line, pitch=pitch, chord=chord)
-    if not notes and scene.chord != line.chord and scene.chord.root is not None:
-        # The pattern rests where the chord changes.
-        pitch = nearest(bass_class(scene.chord) or 0, line.pitch)
-        notes.append(_note(scene, chance, 0, pitch, (beat.group - beat.place) * beat.length * 0.9))
-        line = replace(line, pitch=pitch, chord=scene.chord)
     return notes, line
 
 

@@ -4,7 +4,8 @@ Conventions
     A beat is what a foot taps: a quarter, in meters of three, six, nine and twelve eighths three of
     them, in the other meters of eighths two and, where one is left over, three. Beats stand in
     groups of two to four, for which rhythms are written; a bar of five beats is three and two.
-    Places inside a beat are counted in twelfths of it.
+    Places inside a beat are counted in twelfths of it. A round is a chorus, or as many of a short
+    form, such as a vamp, as make something of a length.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from live_improv.music.changes import Bar, Changes
 from live_improv.music.timing import PPQ, Meter, Ticks
 
 TWELFTHS = 12
+
+_ROUND = 32 * PPQ
+"""A round is at least that long."""
 
 _GROUPS: dict[int, tuple[int, ...]] = {
     1: (1,),
@@ -50,7 +54,8 @@ class Beat:
         count: how many beats its bar has.
         group: how many beats its group has.
         place: where in its group it is, from 0.
-        number: of its bar in the chorus, from 0.
+        number: of its bar in the round, from 0.
+        round: how many rounds came before.
     """
 
     start: Ticks
@@ -61,6 +66,7 @@ class Beat:
     place: int
     bar: Bar
     number: int
+    round: int
 
     @property
     def length(self) -> Ticks:
@@ -90,6 +96,7 @@ def beat_at(changes: Changes, tick: Ticks) -> Beat:
     index = next(i for i, shape in enumerate(shapes) if into < shape.offset + shape.length)
     shape = shapes[index]
     start = Ticks(bar.start + shape.offset)
+    number, within = divmod(changes.chorus_of(tick), round_ticks(changes) // changes.length)
     return Beat(
         start=start,
         end=Ticks(start + shape.length),
@@ -98,8 +105,14 @@ def beat_at(changes: Changes, tick: Ticks) -> Beat:
         group=shape.group,
         place=shape.place,
         bar=bar,
-        number=changes.bar_index(tick),
+        number=changes.bar_index(tick) + len(changes.bars) * within,
+        round=number,
     )
+
+
+def round_ticks(changes: Changes) -> Ticks:
+    """The ticks of a round: of so many choruses that something can happen in them, mostly one."""
+    return Ticks(changes.length * -(-_ROUND // changes.length))
 
 
 @lru_cache(maxsize=64)
@@ -119,7 +132,7 @@ def _lengths(meter: Meter) -> list[int]:
     top, unit = meter.numerator, 4 * PPQ // meter.denominator
     if meter.denominator == 8 and top % 3 == 0:
         return [3 * unit] * (top // 3)
-    if meter.denominator == 8 and top % 2:
+    if meter.denominator == 8 and top % 2 and top > 1:
         # 5/8 is three and two as 5/4 is; a longer odd bar ends with its three.
         return [3 * unit, 2 * unit] if top == 5 else [2 * unit] * (top // 2 - 1) + [3 * unit]
     whole, rest = divmod(top * unit, PPQ)

@@ -20,7 +20,7 @@ LOW_TOM, MID_TOM, HIGH_TOM = 43, 47, 50
 """General MIDI's percussion keys."""
 
 STRENGTHS: Mapping[str, float] = MappingProxyType(
-    {"X": 1.12, "x": 1.0, "o": 0.78, "-": 0.48, "s": 0.84}
+    {"X": 1.07, "x": 1.0, "o": 0.78, "-": 0.48, "s": 0.84}
 )
 
 LOUDNESS: Mapping[int, float] = MappingProxyType(
@@ -33,7 +33,7 @@ LOUDNESS: Mapping[int, float] = MappingProxyType(
         OPEN: 66.0,
         RIDE: 88.0,
         BELL: 76.0,
-        CRASH: 98.0,
+        CRASH: 90.0,
         LOW_TOM: 78.0,
         MID_TOM: 76.0,
         HIGH_TOM: 76.0,
@@ -204,8 +204,16 @@ FILLS: Mapping[tuple[int, int], tuple[str, ...]] = MappingProxyType(
         (1, 3): ("sss", "s.s", ".ss", "shm"),
         (2, 2): ("s.sh", "ss.m", ".shm", "s..s"),
         (2, 3): ("s.sshm", "sss.ml", "s.s.ss", "sshmml"),
-        (4, 2): ("s.ss.shm", ".ss.shml", "s..s.sml"),
-        (4, 3): ("s.s.ss.shm.l", "sss.hh.mm.ll", ".ss.ss.shhml", "s..sss.hhmml"),
+        (4, 2): ("s.ss.shm", ".ss.shml", "s..s.sml", "s.s.shml", ".s.shhml", "s.shs.ml"),
+        (4, 3): (
+            "s.s.ss.shm.l",
+            "sss.hh.mm.ll",
+            ".ss.ss.shhml",
+            "s..sss.hhmml",
+            "s.ss.ss.hh.l",
+            "s..s.s.hm..l",
+            ".s.s.sh.hmml",
+        ),
     }
 )
 """By the beats that they take and how each is divided: s snare, h m l toms, k kick."""

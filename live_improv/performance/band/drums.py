@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from live_improv.music.events import Note
 from live_improv.music.timing import PPQ, Ticks
-from live_improv.performance.band.beats import TWELFTHS, Beat, beat_at
+from live_improv.performance.band.beats import TWELFTHS, Beat, beat_at, round_ticks
 from live_improv.performance.band.drum_tables import (
     BOMBS,
     COMPING,
@@ -55,7 +55,10 @@ def plan_drums(scene: Scene) -> list[Note]:
         notes += _laid(scene, lane.drum, lane.signs(scene.beat.number, scene.beat.place))
     if fill is None:
         notes += _talk(scene)
-    return _once(notes + _top(scene))
+    top = _top(scene)
+    if any(note.pitch == CRASH for note in top):
+        notes = [note for note in notes if note.pitch != RIDE or note.onset >= scene.beat.at(3)]
+    return _once(notes + top)
 
 
 def _once(notes: list[Note]) -> list[Note]:
@@ -125,9 +128,9 @@ def _talk(scene: Scene) -> list[Note]:
 def _section_ends(scene: Scene, beat: Beat) -> bool:
     """Whether a section ends with the beat's bar."""
     changes, end = scene.changes, beat.bar_end
-    if end % changes.length == 0:
+    if end % round_ticks(changes) == 0:
         return True
-    if changes.sections:
+    if changes.sections and round_ticks(changes) == changes.length:
         return any(section.start == end % changes.length for section in changes.sections)
     bars = len(changes.bars)
     return (beat.number + 1) % (4 if bars % _SECTION and bars % 4 == 0 else _SECTION) == 0
@@ -138,13 +141,13 @@ def _fill(scene: Scene) -> str | None:
     beat = scene.beat
     if not _section_ends(scene, beat):
         return None
-    chorus = beat.bar_end % scene.changes.length == 0
+    whole = beat.bar_end % round_ticks(scene.changes) == 0
     chance = scene.bar_chance("drums/fill")
     drawn, pick = chance.random(), chance.random()
-    often = _FILLS_BALLAD if scene.groove is Groove.BALLAD else _FILLS[chorus]
+    often = _FILLS_BALLAD if scene.groove is Groove.BALLAD else _FILLS[whole]
     if drawn >= often:
         return None
-    beats = (4 if scene.heat > 0.6 and beat.count >= 4 else 2) if chorus else 1
+    beats = (4 if scene.heat > 0.6 and beat.count >= 4 else 2) if whole else 1
     beats = min(beats, 2 if beat.count < 4 else 4)
     left = beat.count - beat.index
     if left > beats:
@@ -167,12 +170,12 @@ def _filled(scene: Scene, signs: str) -> list[Note]:
 
 
 def _top(scene: Scene) -> list[Note]:
-    """The stroke with which a chorus or a section begins."""
+    """The stroke with which a round or a section begins."""
     beat = scene.beat
     if beat.index or not _section_ends(scene, _before(scene)):
         return []
-    chorus = beat.start % scene.changes.length == 0
-    if chorus and beat.start > 0 and scene.groove is not Groove.BALLAD:
+    whole = beat.start % round_ticks(scene.changes) == 0
+    if whole and beat.start > 0 and scene.groove is not Groove.BALLAD:
         return [_stroke(scene, CRASH, 0, 1.0, 0.5), _stroke(scene, KICK, 0, 1.1, 0.5)]
     return [_stroke(scene, KICK, 0, 0.8, 0.5)] if beat.start > 0 else []
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import exp
+from random import Random
 
 from live_improv.music.chords import Chord
 from live_improv.music.events import Note
@@ -123,12 +124,24 @@ def _cell(scene: Scene) -> tuple[Hit, ...]:
     chance = scene.bar_chance(f"piano/{beat.index - beat.place}", _PHRASE)
     wanted = 1.0 + 1.3 * scene.heat - 0.6 * (scene.pulse > 220)
     weights = [exp(-abs(sum(map(len, cell)) / len(cell) - wanted)) for cell in rows]
-    drawn = chance.choices(rows, weights, k=3)
+    drawn = _drawn(rows, weights, chance)
     bar = beat.number % _PHRASE
     if len(drawn[0]) == 2:
         return _two_bars(drawn, bar)
     shape = chance.choice(PHRASES)
     return drawn["ABC".index(shape[bar])][0]
+
+
+def _drawn(rows: tuple[Cell, ...], weights: list[float], chance: Random) -> list[Cell]:
+    """Three cells, each another one where there are as many."""
+    found: list[Cell] = []
+    for _ in range(3):
+        left = [
+            weight * (len(rows) <= len(found) or cell not in found)
+            for cell, weight in zip(rows, weights, strict=True)
+        ]
+        found += chance.choices(rows, left)
+    return found
 
 
 def _two_bars(drawn: list[Cell], bar: int) -> tuple[Hit, ...]:

@@ -73,10 +73,9 @@ class Scene:
         return stream(self.seed, f"band/{part}", self.beat.start)
 
     def bar_chance(self, part: str, bars: int = 1) -> Random:
-        """The draws of a part that hold for so many bars of the chorus."""
+        """The draws of a part that hold for so many bars of the round."""
         number = self.beat.number - self.beat.number % bars
-        chorus = self.changes.chorus_of(self.beat.start)
-        return stream(self.seed, f"band/{part}/{chorus}", Ticks(number))
+        return stream(self.seed, f"band/{part}/{self.beat.round}", Ticks(number))
 
     def uneven(self, chance: Random, early_ms: float = 0.0, width_ms: float = 3.0) -> int:
         """By how many ticks a note is off its place; negative is early."""

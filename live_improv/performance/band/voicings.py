@@ -16,10 +16,10 @@ from itertools import pairwise
 
 from live_improv.music.chords import Chord
 
-LOWEST, HIGHEST = 50, 77
-"""D3 to F5, both included: below the right hand's solos, above the mud."""
+LOWEST, HIGHEST = 52, 77
+"""E3 to F5, both included: below the right hand's solos, above the mud."""
 
-_CENTRE = 62.5
+_CENTRE = 63.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,8 @@ def _amiss(notes: tuple[int, ...], guides: set[int]) -> float:
     gaps = [b - a for a, b in pairwise(notes)]
     cost = 0.5 * (notes[0] % 12 not in guides)
     cost += 2.0 * (gaps[-1:] == [1]) + 4.0 * sum(a <= 2 and b <= 2 for a, b in pairwise(gaps))
-    cost += 1.5 * (notes[0] < 53 and gaps[:1] in ([1], [2]))
-    return cost + 0.25 * abs(sum(notes) / len(notes) - _CENTRE)
+    cost += 1.5 * (notes[0] < 55 and gaps[:1] in ([1], [2]))
+    return cost + 0.4 * abs(sum(notes) / len(notes) - _CENTRE)
 
 
 def movement(notes: tuple[int, ...], previous: tuple[int, ...]) -> float:

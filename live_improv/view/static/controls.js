@@ -150,6 +150,7 @@ export class Controls {
     const line = make("span", "line");
     line.append(value, keyHint(row));
     let moved = -Infinity;
+    let later = 0;
     const draw = (number) => {
       const [a, b] = [scale.toShare(number), scale.toShare(row.default)];
       value.textContent = shown(row, number);
@@ -163,6 +164,9 @@ export class Controls {
       const number = scale.toValue(Number(input.value) / STEPS);
       draw(number);
       this.slowly.put(row.name, number);
+      // What the engine made of it is shown once the hand is off.
+      clearTimeout(later);
+      later = setTimeout(() => show(this.knobs[row.name]), HOLDS + 1);
     };
     box.ondblclick = () => this.send({ do: "turn", name: row.name, value: row.default });
     box.addEventListener("pointerdown", (event) => this.chosen(row) && event.preventDefault());

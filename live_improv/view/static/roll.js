@@ -88,23 +88,22 @@ export class Roll {
       context.font = "11px system-ui, sans-serif";
       context.fillText(`C${pitch / 12 - 1}`, 4, y - 4);
     }
-    let at = left;
-    while (at < right) {
-      const place = chart.place(at);
-      const start = at - place.offset;
+    // Bar lines are whole ticks; sums of others would come to lie just before one for ever.
+    let start = Math.round(left - chart.place(left).offset);
+    while (start < right) {
+      const place = chart.place(start);
       const end = start + chart.barTicks(place.bar);
       for (let beat = start; beat < end; beat += place.beat) {
         context.fillStyle = this.colour(beat === start ? "bar-line" : "line");
         context.fillRect(Math.round(this.x(beat)), 0, 1, floor);
       }
-      this.drawChords(start, end, place, chart);
-      at = end;
+      this.drawChords(start, end, place.within, chart);
+      start = end;
     }
   }
 
-  drawChords(start, end, place, chart) {
+  drawChords(start, end, from, chart) {
     const { context } = this;
-    const from = place.within - place.offset;
     const starts = chart.chordStarts.filter((each) => each > from && each < from + end - start);
     [from, ...starts].forEach((each, index) => {
       const symbol = chart.chords[chart.chordIndex(each)][1];
