@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from live_improv import assets, corpus, model_folder
-from live_improv.charts import text
+from live_improv.charts import reading
 from live_improv.evaluation.bits import Bits, bits_per_note
 from live_improv.grammar.context import Context
 from live_improv.grammar.realization import Register
@@ -40,7 +40,6 @@ from live_improv.performance.turns import First, Mode, Turns
 
 DEFAULT_CHART = "blues_in_f"
 DEFAULT_BPM = 140.0
-MAX_CHART_BYTES = 1 << 20
 
 COMMIT_HORIZON = Ticks(PPQ)
 """How long before it sounds a note is committed."""
@@ -81,8 +80,9 @@ class Request:
     """What a performance is to be.
 
     Attributes:
-        chart: a file, the name of a chart that comes with the program, or changes; None for the
-            default one, or for none at all where the chords are played live.
+        chart: a file, a link, the name of a chart that comes with the program, or changes; None
+            for the default one, or for none at all where the chords are played live.
+        tune: of a play list, the number or the title of one.
         model: a model folder, or None for the default one.
         bpm: quarters a minute, or None for the chart's own tempo.
         bars, choruses: how long; with neither it does not end.
@@ -104,6 +104,7 @@ class Request:
     """
 
     chart: str | Changes | None = None
+    tune: str | None = None
     model: Path | None = None
     bpm: float | None = None
     bars: int | None = None
@@ -358,26 +359,25 @@ def _changes(request: Request) -> Changes:
         return free_form(Meter(4, 4), request.bpm)
     if isinstance(request.chart, Changes):
         return request.chart
-    return read_chart(request.chart or DEFAULT_CHART)
+    return read_chart(request.chart or DEFAULT_CHART, request.tune)
 
 
-def read_chart(chart: str) -> Changes:
-    """The changes of a chart given by path or name.
+def read_chart(chart: str, tune: str | None = None) -> Changes:
+    """The changes of a chart given by link, path or name.
+
+    Args:
+        tune: of several, the number or the title of one.
 
     Raises:
         AssetError: there is no such chart.
         ChartFileError: the file cannot be read.
         ChartError, ChordSymbolError: it is not a chart.
     """
-    path = assets.chart_path(chart)
     try:
-        if path.stat().st_size > MAX_CHART_BYTES:
-            raise ChartFileError(f"{path}: larger than 1 MB, not a chart")
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ChartFileError(f"{path}: {error}") from None
-    changes = text.parse(content)
-    return changes if changes.title else replace(changes, title=path.stem)
+        changes = reading.read_chart(chart, tune)
+    except OSError as error:
+        raise ChartFileError(f"{chart}: {error.strerror or error}") from None
+    return changes if changes.title else replace(changes, title=Path(chart).stem)
 
 
 @dataclass(frozen=True, slots=True)

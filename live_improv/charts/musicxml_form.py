@@ -1,16 +1,11 @@
-"""The order in which the bars of a score are played.
+"""The order in which the bars of a score are played: its repeats (`musicxml_repeats`) and its
+jumps.
 
-Repeats
-    A repeat goes back to the last forward sign, or to the bar after the repeat before it, or to
-    the top. The endings of a repeat are numbered from 1 without a gap; each but the last ends at
-    a repeat, whatever its bracket covers. Without a next ending the last time goes on after the
-    one there is.
-Jumps
-    D.C. and D.S. jump once, the last time through a repeat that they stand in. After a jump what
-    was repeated is not repeated again, unless `after-jump` or `with repeats` says so: the last
-    ending is taken, or the one that is named. The tune then ends at the Fine, or goes from To Coda
-    to the coda and on, or, where neither is written, plays to the end. Every jump must be reached
-    and every promised Fine and coda found; what is not is an error.
+D.C. and D.S. jump once, the last time through a repeat that they stand in. After a jump what
+was repeated is not repeated again, unless `after-jump` or `with repeats` says so: the last
+ending is taken, or the one that is named. The tune then ends at the Fine, or goes from To Coda
+to the coda and on, or, where neither is written, plays to the end. Every jump must be reached
+and every promised Fine and coda found; what is not is an error.
 """
 
 from __future__ import annotations
@@ -19,42 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from live_improv.charts.musicxml_marks import Jump, Marks
+from live_improv.charts.musicxml_repeats import Repeat, repeats_of
 from live_improv.charts.text import MAX_BARS, ChartError
-
-
-@dataclass(slots=True)
-class _Ending:
-    """An ending: its bars, and the times it is played; `repeats` where it goes back."""
-
-    first: int
-    times: frozenset[int]
-    last: int = -1
-    repeats: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """A passage that is played `times` times; without endings its last bar goes back."""
-
-    first: int
-    last: int
-    times: int
-    after_jump: bool
-    endings: tuple[_Ending, ...] = ()
-
-    def goes_back(self, bar: int) -> bool:
-        """Whether a repeat sign closes `bar`."""
-        if not self.endings:
-            return bar == self.last
-        return any(ending.repeats and ending.last == bar for ending in self.endings)
-
-    def skips_to(self, bar: int, time: int) -> int | None:
-        """Where the `time`-th time, counted from 1, goes on instead of at `bar`."""
-        here = next((each for each in self.endings if each.first <= bar <= each.last), None)
-        if here is None or time in here.times:
-            return None
-        there = next((each for each in self.endings if time in each.times), None)
-        return there.first if there else self.endings[-1].last + 1
 
 
 def played(marks: Sequence[Marks], names: Sequence[str]) -> list[int]:
@@ -68,7 +29,7 @@ def played(marks: Sequence[Marks], names: Sequence[str]) -> list[int]:
         ChartError: the marks make no order, or one of over `MAX_BARS` bars.
     """
     known = _with_codas(marks, names)
-    return _Player(known, names, _repeats(known, names)).play()
+    return _Player(known, names, repeats_of(known, names)).play()
 
 
 def _with_codas(marks: Sequence[Marks], names: Sequence[str]) -> list[Marks]:
@@ -93,87 +54,6 @@ def _with_codas(marks: Sequence[Marks], names: Sequence[str]) -> list[Marks]:
     return known
 
 
-def _repeats(marks: Sequence[Marks], names: Sequence[str]) -> list[Repeat]:
-    """All repeats, in order; none lies in another."""
-    found: list[Repeat] = []
-    start, opened = 0, False
-    endings: list[_Ending] = []
-    stop = -1
-    for i, mark in enumerate(marks):
-        if mark.forward:
-            if opened and not any(each.repeats for each in endings):
-                raise ChartError(f"{names[i]}: the repeat of {names[start]} is not closed")
-            found += _with_endings(start, endings, stop, i, marks, names)
-            start, opened, endings, stop = i, True, [], -1
-        if mark.starts:
-            if len(endings) > 1 and 0 <= stop < i - 1 and not endings[-1].repeats:
-                found += _with_endings(start, endings, stop, i, marks, names)
-                start, endings = stop + 1, []
-            if endings and not (endings[-1].repeats and endings[-1].last == i - 1):
-                raise ChartError(
-                    f"{names[i]}: ending {mark.starts[0]}: expected after the repeat of the "
-                    "ending before"
-                )
-            endings.append(_Ending(i, frozenset(mark.starts)))
-            stop = -1
-        if mark.stops and stop < 0:
-            stop = i
-        if not mark.times:
-            continue
-        goes_on = i + 1 < len(marks) and bool(marks[i + 1].starts) and not marks[i + 1].forward
-        if endings and (len(endings) == 1 or goes_on or stop < 0 or stop == i):
-            endings[-1].last, endings[-1].repeats = i, True
-            if goes_on:
-                continue
-            found += _with_endings(start, endings, stop, i + 1, marks, names)
-        else:
-            # After the bracket of a last ending a passage without a forward sign begins.
-            found += _with_endings(start, endings, stop, i + 1, marks, names)
-            start = stop + 1 if endings else start
-            found.append(Repeat(start, i, mark.times, mark.after_jump))
-        start, opened, endings, stop = i + 1, False, [], -1
-    if opened and not any(each.repeats for each in endings):
-        raise ChartError(f"{names[start]}: the repeat is not closed")
-    return found + _with_endings(start, endings, stop, len(marks), marks, names)
-
-
-def _with_endings(
-    start: int,
-    endings: list[_Ending],
-    stop: int,
-    end: int,
-    marks: Sequence[Marks],
-    names: Sequence[str],
-) -> list[Repeat]:
-    """The repeat that has these endings, none where there are none.
-
-    The last ending, where no repeat closes it, lasts to the bar `stop` of its bracket, or up to
-    `end`.
-    """
-    if not endings:
-        return []
-    place = names[endings[0].first]
-    if endings[0].first == start:
-        raise ChartError(f"{place}: an ending without a passage before it")
-    if not endings[0].repeats:
-        raise ChartError(f"{place}: ending {min(endings[0].times)}: expected a repeat at its end")
-    last = endings[-1]
-    if not last.repeats:
-        last.last = stop if stop >= 0 else end - 1
-    numbers = sorted(time for each in endings for time in each.times)
-    if numbers != list(range(1, len(numbers) + 1)):
-        raise ChartError(
-            f"{place}: endings {', '.join(map(str, numbers))}: expected 1, 2 and so on"
-        )
-    times = len(numbers) + (len(endings) == 1)
-    for each in endings:
-        said = marks[each.last].times
-        if each.repeats and said not in (2, times, len(each.times) + 1, max(each.times) + 1):
-            raise ChartError(f"{names[each.last]}: {said} times: expected as many as endings")
-    after_jump = any(marks[each.last].after_jump for each in endings)
-    return [Repeat(start, last.last, times, after_jump, tuple(endings))]
-
-
 @dataclass
 class _Player:
     """Walks through the bars.
@@ -181,9 +61,10 @@ class _Player:
     Attributes:
         repeat, time: the repeat that the last bar played lies in, and which time it is.
         last_time: that repeat is not played again.
-        begun: the repeats that have been played.
-        jump: the last jump that was made, and `jumped` the bars of all.
+        begun: the first bars of the repeats that have been played.
+        jump: the last jump that was made, at the bar `jumped_at`; `jumped` are those of all.
         ended: after that jump the Fine, or the way to the coda, was taken.
+        signs: by kind and name, the bars that have one.
     """
 
     marks: Sequence[Marks]
@@ -193,10 +74,20 @@ class _Player:
     repeat: Repeat | None = None
     time: int = 0
     last_time: bool = False
-    begun: list[Repeat] = field(default_factory=list)
+    begun: set[int] = field(default_factory=set)
     jump: Jump | None = None
-    jumped: list[int] = field(default_factory=list)
+    jumped_at: int = 0
+    jumped: set[int] = field(default_factory=set)
     ended: bool = False
+    signs: dict[str, dict[str, list[int]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.signs = {"segno": {}, "coda": {}, "tocoda": {}, "fine": {}}
+        for bar, mark in enumerate(self.marks):
+            for sign, bars in self.signs.items():
+                names = getattr(mark, sign) if sign != "fine" else [""] * mark.fine
+                for name in names:
+                    bars.setdefault(name, []).append(bar)
 
     def play(self) -> list[int]:
         """The order of all bars."""
@@ -224,11 +115,15 @@ class _Player:
         self.repeat, self.time, self.last_time = repeat, 1, False
         if repeat is None:
             return
-        if self.jump and repeat in self.begun and not (repeat.after_jump or self.jump.repeats):
+        if (
+            self.jump
+            and repeat.first in self.begun
+            and not (repeat.after_jump or self.jump.repeats)
+        ):
             named = self.jump.ending if repeat.endings else 0
             self.time = named if 0 < named <= repeat.times else repeat.times
             self.last_time = True
-        self.begun.append(repeat)
+        self.begun.add(repeat.first)
 
     def after(self, bar: int) -> int:
         """The bar to play after `bar`; the one after the last bar at the end."""
@@ -246,8 +141,9 @@ class _Player:
             return self.target("coda", mark.tocoda, bar)
         if mark.jumps and bar not in self.jumped:
             self.check_end()
-            self.jumped.append(bar)
             (self.jump,) = mark.jumps
+            self.jumped_at = bar
+            self.jumped.add(bar)
             self.ended, self.repeat = False, None
             segno = self.jump.segno
             return 0 if segno is None else self.target("segno", frozenset((segno,)), bar)
@@ -256,8 +152,10 @@ class _Player:
     def target(self, sign: str, wanted: frozenset[str], bar: int) -> int:
         """The bar of the segno up to `bar`, or of the coda after it: the one so named, or the
         only one."""
-        signs = {i: names for i, mark in enumerate(self.marks) if (names := getattr(mark, sign))}
-        there = [i for i, names in signs.items() if names & wanted] or list(signs)
+        signs = self.signs[sign]
+        there = [each for name in wanted for each in signs.get(name, ())] or [
+            each for bars in signs.values() for each in bars
+        ]
         if len(there) != 1:
             raise ChartError(f"{self.names[bar]}: {len(there) or 'no'} {sign} signs: expected one")
         if (there[0] > bar) != (sign == "coda"):
@@ -269,11 +167,11 @@ class _Player:
         """That the last jump has come to the end that it promises."""
         if not self.jump or self.ended:
             return
-        tocoda = any(mark.tocoda for mark in self.marks)
-        fine = any(mark.fine for mark in self.marks)
-        if wanted := self.jump.until or ("coda" if tocoda else "fine" if fine else ""):
-            sign = {"coda": "To Coda", "fine": "Fine"}[wanted]
-            raise ChartError(f"{self.names[self.jumped[-1]]}: after the jump no {sign} is reached")
+        there = [sign for sign in ("tocoda", "fine") if self.signs[sign]]
+        if wanted := self.jump.until or (there[0] if there else ""):
+            sign = "Fine" if wanted == "fine" else "To Coda"
+            place = self.names[self.jumped_at]
+            raise ChartError(f"{place}: after the jump no {sign} is reached")
 
     def check_all_used(self) -> None:
         """That no jump was passed by, and that no sign waits for a jump that is not there."""

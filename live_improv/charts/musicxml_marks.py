@@ -21,6 +21,8 @@ T = TypeVar("T", int, tuple[int, ...])
 
 MAX_TIMES = 20
 """Most times that a passage is repeated."""
+MAX_ENDING = 80
+"""Longest list of the numbers of an ending, in characters."""
 
 _UNNAMED = frozenset(("",))
 _SIGNS = str.maketrans({"𝄌": " coda ", "⊕": " coda ", "𝄋": " segno "})
@@ -189,7 +191,7 @@ def _ending(ending: Element) -> Marks:
     if kind != "start":
         raise ChartError(f"ending type {shown(kind)}: expected start, stop or discontinue")
     text = ending.get("number", "").strip()
-    if not _ENDING.fullmatch(text):
+    if len(text) > MAX_ENDING or not _ENDING.fullmatch(text):
         raise ChartError(f"ending {shown(text)}: expected numbers such as 1 or 1, 2")
     numbers = [whole(each, "ending", 1, MAX_TIMES) for each in re.findall("[0-9]+", text)]
     return Marks(starts=tuple(sorted(set(numbers))))

@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from live_improv.cli import learning, listening, playing, plotting
+from live_improv.cli import charts, learning, listening, playing, plotting
 from live_improv.cli.parsing import BAD_INPUT, NO_MIDI, PROGRAM, Parser, one_line
 
 # With two threads a step of the net takes twenty times as long as with one.
@@ -79,6 +79,11 @@ _Command = tuple[
 
 _COMMANDS: dict[str, _Command] = {
     "play": (playing.add_options, playing.play, "A jazz soloist in the MIDI chain."),
+    "chart": (
+        charts.chart_options,
+        charts.chart,
+        "A chart of any format, shown and written as text.",
+    ),
     "plot": (
         plotting.plot_options,
         plotting.plot,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from live_improv.cli.charts import tune_option
 from live_improv.cli.instrument import (
     chosen_instrument,
     chosen_program,
@@ -57,7 +58,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--port", metavar="NAME", help="MIDI output; a virtual port of that name if there is none")
     add("--list-ports", action="store_true", help="show the MIDI ports and stop")
     add("--offline", metavar="OUT.mid", type=Path, help="play into a file instead")
-    add("--chart", metavar="FILE|NAME", help="a chart file, or one of those that come along")
+    add("--chart", metavar="FILE|LINK|NAME", help="a chart, or one of those that come along")
+    tune_option(parser)
     add("--list-charts", action="store_true", help="show the charts that come along and stop")
     add("--tempo", metavar="BPM", type=number(20, 500, float), help="20 to 500 (the chart's)")
     how_long = parser.add_mutually_exclusive_group()
@@ -224,6 +226,7 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
         count_in = 1 if waits and not offline else 0
     return Request(
         chart=options.chart,
+        tune=options.tune,
         model=options.model,
         bpm=options.tempo,
         bars=options.bars,

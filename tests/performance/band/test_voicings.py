@@ -84,7 +84,11 @@ def test_every_reference_chord_is_voiced(data_dir: Path) -> None:
 
 
 SYMBOLS = st.sampled_from(
-    [f"{root}{quality}" for root in ("C", "Db", "E", "F#", "A") for quality in ("7", "m7", "M7", "7alt", "m7b5", "o7", "6", "sus4", "")]
+    [
+        f"{root}{quality}"
+        for root in ("C", "Db", "E", "F#", "A")
+        for quality in ("7", "m7", "M7", "7alt", "m7b5", "o7", "6", "sus4", "")
+    ]
 )
 
 
