@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-import mido
 import pytest
 
 from live_improv import assets, model_folder
@@ -23,7 +22,6 @@ from live_improv.app import (
 from live_improv.assets import AssetError
 from live_improv.charts.text import ChartError, parse
 from live_improv.grammar.context import Context
-from live_improv.midi.reader import Recorded, read_player
 from live_improv.music.chords import ChordSymbolError
 from live_improv.music.events import (
     Event,
@@ -34,7 +32,6 @@ from live_improv.music.events import (
     Timed,
 )
 from live_improv.music.timing import PPQ, Seconds, TempoMap, Ticks
-from live_improv.offline import Files, play_offline
 from live_improv.performance.clock import VirtualClock
 from live_improv.performance.controls import MODES, Knobs, Turned
 from live_improv.performance.feel import Feel, swing_ratio
@@ -49,6 +46,7 @@ from live_improv.performance.taste import Taste
 from live_improv.performance.transport import ClockSource, Transport
 from live_improv.performance.turns import First, Mode, Turns
 from tests.charts.test_text import records, written
+from tests.recordings import recorded
 from tests.small_nets import random_weights
 
 NET = random_weights(1, 0.5)
@@ -355,153 +353,6 @@ def test_charts_that_cannot_be_read(tmp_path: Path) -> None:
         chart.write_bytes(content)
         with pytest.raises(error):
             read_chart(str(chart))
-
-
-def recorded(
-    folder: Path,
-    notes: Sequence[tuple[int, int, int]],
-    tempi: Sequence[tuple[int, float]] = ((0, 120.0),),
-    channel: int = 0,
-) -> Recorded:
-    """A player in a file, of notes as (tick, pitch, length), read again."""
-    path = folder / "player.mid"
-    write_player(path, notes, tempi, channel)
-    return read_player(path)
-
-
-def write_player(
-    path: Path,
-    notes: Sequence[tuple[int, int, int]],
-    tempi: Sequence[tuple[int, float]] = ((0, 120.0),),
-    channel: int = 0,
-) -> None:
-    """A player in a file."""
-    messages: list[tuple[int, mido.Message | mido.MetaMessage]] = [
-        (tick, mido.MetaMessage("set_tempo", tempo=round(60e6 / bpm))) for tick, bpm in tempi
-    ]
-    for tick, pitch, length in notes:
-        on = mido.Message("note_on", note=pitch, velocity=80, channel=channel)
-        off = mido.Message("note_off", note=pitch, channel=channel)
-        messages += [(tick, on), (tick + length, off)]
-    track, at = mido.MidiTrack(), 0
-    for tick, message in sorted(messages, key=lambda each: each[0]):
-        track.append(message.copy(time=tick - at))
-        at = tick
-    mido.MidiFile(ticks_per_beat=480, tracks=[track]).save(path)
-
-
-CALL = [(960 + 240 * i, pitch, 200) for i, pitch in enumerate((60, 62, 64, 65, 67, 69, 71, 72))]
-
-
-def ons_of(path: Path) -> list[list[tuple[int, int]]]:
-    """The note-ons of a file's tracks: tick and pitch."""
-    found = []
-    for track in mido.MidiFile(path).tracks:
-        at, ons = 0, []
-        for message in track:
-            at += message.time
-            if message.type == "note_on" and message.velocity:
-                ons.append((at, message.note))
-        found.append(ons)
-    return found
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("tempi", [((0, 120.0),), ((0, 100.0), (1920, 160.0), (3000, 90.0))])
-def test_a_recorded_player_is_in_the_file_where_they_were(
-    tmp_path: Path, mode: str, tempi: tuple[tuple[int, float], ...]
-) -> None:
-    """Both parts, at the ticks at which they were played, and each off."""
-    out = tmp_path / "both.mid"
-    player = recorded(tmp_path, CALL, tempi)
-    request = Request(knobs=Knobs(mode=mode, trade=2))
-    performance = Performance(request, player)
-    count = play_offline(performance, Files(out))
-    _, ours, theirs, *_ = ons_of(out)
-    assert theirs == [(tick, pitch) for tick, pitch, _ in CALL]
-    assert len(ours) == count > 0
-    if mode == "trade":
-        assert all(tick >= 2 * 1920 - PPQ for tick, _ in ours)
-    if mode == "answer":
-        # The phrase is over half a beat, or 0.3 s, after it.
-        assert ours[0][0] >= CALL[-1][0] + CALL[-1][2] + PPQ // 2
-    assert not sounding_in(out)
-
-
-def sounding_in(path: Path) -> set[tuple[int, int]]:
-    """What is left sounding in a file."""
-    left: set[tuple[int, int]] = set()
-    for message in mido.merge_tracks(mido.MidiFile(path).tracks):
-        if message.type == "note_on":
-            left.add((message.channel, message.note))
-        elif message.type == "note_off":
-            left.discard((message.channel, message.note))
-    return left
-
-
-def test_a_player_at_another_tempo_plays_the_same_notes(tmp_path: Path) -> None:
-    """They are played with by ticks: a tempo that is asked for moves them as it moves us."""
-    player = recorded(tmp_path, CALL)
-    out = tmp_path / "fast.mid"
-    play_offline(Performance(Request(bpm=200.0, knobs=Knobs(mode="answer")), player), Files(out))
-    assert ons_of(out)[2] == [(tick, pitch) for tick, pitch, _ in CALL]
-
-
-def test_a_file_with_a_count_in_has_no_clicks_in_the_parts(tmp_path: Path) -> None:
-    out = tmp_path / "in.mid"
-    player = recorded(tmp_path, CALL)
-    request = Request(bars=8, count_in=1, knobs=Knobs(mode="trade", trade=2))
-    count = play_offline(Performance(request, player), Files(out))
-    assert len(ons_of(out)[1]) == count
-    assert all(
-        message.channel != 9
-        for message in mido.MidiFile(out).tracks[1]
-        if message.type in ("note_on", "note_off")
-    )
-    # Nobody plays in the bar that is counted in, so the file begins with bar 1.
-    assert ons_of(out)[2][0] == CALL[0][:2]
-
-
-def test_knobs_in_the_file_of_a_player_are_turned(tmp_path: Path) -> None:
-    path = tmp_path / "player.mid"
-    write_player(path, CALL)
-    found = mido.MidiFile(path)
-    found.tracks[0].insert(0, mido.Message("control_change", control=28, value=127, time=0))
-    found.save(path)
-    assert play_offline(Performance(Request(bars=4), read_player(path)), Files(tmp_path / "x.mid")) == 0
-
-
-def check_file(path: Path, count: int, length: int) -> None:
-    """A file that parses, with that many solo notes, each with its off, and one end per track."""
-    found = mido.MidiFile(path)
-    assert (found.type, found.ticks_per_beat, len(found.tracks)) == (1, 480, 3)
-    solo_ons = 0
-    for number, track in enumerate(found.tracks):
-        at, left = 0, set()
-        for message in track:
-            at += message.time
-            if message.type == "note_on":
-                assert message.velocity > 0
-                assert message.note not in left
-                left.add(message.note)
-                solo_ons += number == 1
-            elif message.type == "note_off":
-                left.remove(message.note)
-        assert not left
-        assert at == length
-        assert [message.type for message in track].count("end_of_track") == 1
-    assert solo_ons == count
-
-
-@pytest.mark.parametrize("name", assets.chart_names())
-def test_each_of_our_charts_can_be_improvised_over(tmp_path: Path, name: str) -> None:
-    out = tmp_path / "solo.mid"
-    performance = Performance(Request(chart=name, choruses=1))
-    count = play_offline(performance, Files(out))
-    bars = len(performance.changes.bars)
-    assert count >= bars  # a note a bar at the very least
-    assert performance.length is not None
-    check_file(out, count, performance.length)
 
 
 def test_charts_of_others_can_be_improvised_over(data_dir: Path) -> None:

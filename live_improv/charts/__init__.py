@@ -1,1 +1,1 @@
-"""Readers of chart files; each turns one format into `music.changes.Changes`."""
+"""Readers of charts, each of one format, that make `music.changes.Changes`; a writer of our own."""

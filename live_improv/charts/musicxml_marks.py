@@ -96,9 +96,11 @@ def merged(marks: Iterable[Marks]) -> Marks:
     Raises:
         ChartError: they contradict each other.
     """
-    together = Marks()
+    together = _NONE
     for each in marks:
-        if each is not _NONE:
+        if together is _NONE:
+            together = each
+        elif each is not _NONE:
             together = Marks(
                 section=together.section if together.section is not None else each.section,
                 forward=together.forward or each.forward,
@@ -261,8 +263,9 @@ def _sound(sound: Element) -> Marks:
         marks.append(_jump(Jump(None)))
     if (back := sound.get("dalsegno")) is not None:
         marks.append(_jump(Jump(back)))
-    marks.append(Marks(segno=_named(sound, "segno")))
-    marks.append(Marks(coda=_named(sound, "coda"), tocoda=_named(sound, "tocoda")))
+    segno, coda, tocoda = (_named(sound, sign) for sign in ("segno", "coda", "tocoda"))
+    if segno or coda or tocoda:
+        marks.append(Marks(segno=segno, coda=coda, tocoda=tocoda))
     if sound.get("fine", "no") != "no":
         marks.append(Marks(fine=True))
     if sound.get("forward-repeat") == "yes":

@@ -115,7 +115,9 @@ def whole(text: str, what: str, least: int, most: int) -> int:
     Raises:
         ChartError: it is none; the message begins with `what`.
     """
-    number = decimal(text, what)
+    # Fractions take their time.
+    plain = len(text) < 10 and text.isascii() and text.isdigit()
+    number = int(text) if plain else decimal(text, what)
     if number.denominator != 1 or not least <= number <= most:
         raise ChartError(f"{what} {shown(text)}: expected a whole number, {least} to {most}")
     return int(number)

@@ -171,8 +171,10 @@ def apply(
             known = ", ".join(sorted(name.replace("_", "-") for name in actions))
             raise entry.error(f"there is no such option; there are {known}, and [controls]")
         value = _value(action, name, entry)
-        if name in beside and isinstance(value, str) and (entry.file.parent / value).is_file():
-            value = str(entry.file.parent / value)
+        # A link is no file, and may be longer than any file's name.
+        if name in beside and isinstance(value, str) and "://" not in value:
+            near = entry.file.parent / value
+            value = str(near) if near.is_file() else value
         chosen[action.dest] = (entry, value)
     given = _given(parser, arguments) if chosen else set()
     for group in parser._mutually_exclusive_groups:

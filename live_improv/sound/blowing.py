@@ -7,7 +7,7 @@ below, a slurred one at once; a held note is left straight and then swells into 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import lru_cache
 from random import Random
 
 import numpy as np
@@ -21,63 +21,84 @@ STEP = 128
 """Frames between two points at which a gesture is told; between them it is a straight line."""
 
 _WAVE = 1 << WAVE_BITS
+_SETTLED = 0.7
+"""Seconds after which the beginning of a note is over."""
+
+_HARDNESSES = 8
+"""How many ways to begin there are, soft to hard."""
+
 _FRAMES = np.arange(STEP, dtype=np.float32)
 _LINE = _FRAMES / STEP
 _BEND = _FRAMES * _LINE / 2
 
 
-@dataclass(slots=True)
-class Breath:
-    """How one note is played: a gesture, told every `STEP` frames from its beginning.
+@lru_cache(maxsize=256)
+def _beginning(wind: Wind, tongued: bool, hard: float, rate: int) -> NDArray[np.float64]:
+    """How a note begins: what changes in `_SETTLED` seconds and then stays.
 
-    Attributes:
+    Rows of points: how far the pitch still is from its own (1 is all of a scoop or glide),
+    loudness, brightness, and breath.
+    """
+    time = np.arange(round(_SETTLED * rate / STEP)) * (STEP / rate)
+    if tongued:
+        onset = 1.0 - np.exp(-time / (wind.attack * (1.25 - 0.5 * hard)))
+        bend, chiff = np.exp(-time / 0.028), np.exp(-time / 0.035)
+    else:
+        onset = 1.0 - np.exp(-time / wind.slur)
+        bend, chiff = np.exp(-time / 0.008), 0.15 * np.exp(-time / 0.03)
+    loud = onset * (0.86 + 0.14 * np.exp(-time / 0.12))
+    bright = hard * (0.75 + 0.25 * onset) + 0.18 * np.exp(-time / 0.07) - 0.06
+    air = wind.breath * (0.55 + 2.2 * chiff) * np.minimum(time / 0.004, 1.0)
+    return np.stack((bend, loud, np.clip(bright, 0.0, 1.0), air))
+
+
+class Breath:
+    """How one note is played: a gesture, told at points from its beginning, `STEP` frames apart.
+
+    Args:
         step: of the pitch, in places of the wave a frame.
-        hard: 0..1.
-        slurred: semitones from the note before to this one, None where it is tongued.
-        straight, pulse, depth: of the vibrato, in seconds, a second, and cents.
+        hard: how hard is blown, 0..1.
+        slurred: semitones from the note before up to this one, None where it is tongued.
+        rate: frames a second.
+        chance: what no two notes have alike.
     """
 
-    wind: Wind
-    step: float
-    hard: float
-    slurred: float | None
-    rate: int
-    chance: Random
-    straight: float = field(init=False)
-    pulse: float = field(init=False)
-    depth: float = field(init=False)
-    detune: float = field(init=False)
+    def __init__(
+        self, wind: Wind, step: float, hard: float, slurred: float | None, rate: int, chance: Random
+    ) -> None:
+        self.wind = wind
+        self.rate = rate
+        self._step = step
+        self._begin = _beginning(
+            wind, slurred is None, round(hard * _HARDNESSES) / _HARDNESSES, rate
+        )
+        glide = wind.scoop if slurred is None else max(min(slurred, 3.0), -3.0) * 30.0
+        draw = chance.uniform
+        self._detune = draw(-2.5, 2.5)
+        self._glide = -glide
+        self._straight = wind.straight * draw(0.8, 1.3)
+        self._pulse = wind.pulse * draw(0.93, 1.07)
+        self._depth = wind.vibrato * draw(0.75, 1.2)
+        self.noise = chance.random()
 
-    def __post_init__(self) -> None:
-        draw = self.chance.uniform
-        self.straight = self.wind.straight * draw(0.8, 1.3)
-        self.pulse = self.wind.pulse * draw(0.93, 1.07)
-        self.depth = self.wind.vibrato * draw(0.75, 1.2)
-        self.detune = draw(-2.5, 2.5)
-
-    def told(self, first: int, count: int) -> tuple[NDArray[np.float64], ...]:
+    def told(self, first: int, count: int) -> NDArray[np.float64]:
         """Places a frame, loudness, brightness and breath at `count` points from number `first`."""
-        wind = self.wind
-        time = np.arange(first, first + count) * (STEP / self.rate)
-        swell = np.clip((time - self.straight) / 0.5, 0.0, 1.0)
-        sway = np.sin(2 * np.pi * self.pulse * (time - self.straight)) * swell
-        cents = self.detune + self.depth * sway
-        if self.slurred is None:
-            onset = 1.0 - np.exp(-time / (wind.attack * (1.25 - 0.5 * self.hard)))
-            cents = cents - wind.scoop * np.exp(-time / 0.028)
-            chiff = np.exp(-time / 0.035)
-        else:
-            onset = 1.0 - np.exp(-time / wind.slur)
-            glide = max(min(self.slurred, 3.0), -3.0) * 30.0
-            cents = cents - glide * np.exp(-time / 0.008)
-            chiff = 0.15 * np.exp(-time / 0.03)
-        turns = self.step * (1.0 + cents * (np.log(2) / 1200))
-        settle = 0.86 + 0.14 * np.exp(-time / 0.12) + 0.08 * swell
-        loud = onset * settle * (1.0 + 0.06 * sway)
-        bright = self.hard * (0.75 + 0.25 * onset) + 0.18 * np.exp(-time / 0.07) - 0.06
-        bright = np.clip(bright + 0.05 * sway, 0.0, 1.0)
-        air = wind.breath * (0.55 + 2.2 * chiff) * np.minimum(time / 0.004, 1.0)
-        return turns, loud, bright, air
+        points = np.arange(first, first + count)
+        told = self._begin.take(points, axis=1, mode="clip")
+        cents = told[0]
+        cents *= self._glide
+        cents += self._detune
+        held = (first + count) * (STEP / self.rate) - self._straight
+        if held > 0.0:
+            time = points * (STEP / self.rate) - self._straight
+            swell = np.clip(time / 0.5, 0.0, 1.0)
+            sway = np.sin(2 * np.pi * self._pulse * time) * swell
+            cents += self._depth * sway
+            told[1] *= 1.0 + 0.08 * swell + 0.06 * sway
+            told[2] += 0.05 * sway
+        cents *= self._step * (np.log(2) / 1200)
+        cents += self._step
+        return told
 
 
 class Air:
@@ -105,7 +126,7 @@ class Blown:
     """A voice that is held by a player's breath; the frames are those of `voices.Voice`.
 
     Args:
-        waves: one period, dark and bright, of shape (2, 2 ** `WAVE_BITS`).
+        waves: as of `winds.waves`.
         breath: how it is played.
         air: the noise beside it.
         start: the frame at which it begins.
@@ -124,7 +145,7 @@ class Blown:
         self._gain = gain
         self._falls: list[tuple[int, float]] = []
         self._phase = 0.0
-        self._noise = breath.chance.randrange(air.length)
+        self._noise = int(breath.noise * air.length)
 
     def add_to(self, out: Samples, now: int, loud: float) -> None:
         """Add what sounds from the frame `now` on to `out`, at the level `loud`."""
@@ -132,21 +153,23 @@ class Blown:
         age, count = now + begin - self._start, len(out) - begin
         point = age // STEP
         points = -(-(age + count) // STEP) - point + 1
-        within = slice(age - point * STEP, age - point * STEP + count)
-        turns, level, bright, air = self._breath.told(point, points)
-        level *= self._gain * loud
-        for begin_at, life in self._falls:
-            gone = (np.arange(point, point + points) - begin_at) / life
-            level *= falling(gone)
+        told = self._breath.told(point, points)
+        told[1] *= self._gain * loud
+        for first, life in self._falls:
+            gone = (np.arange(point, point + points) - first) / life
+            told[1] *= falling(gone)
             self.done = self.done or bool(gone[-2] >= GONE)
 
-        index = self._places(turns, (age + count) // STEP - point).ravel()[within]
-        dark, light = self._waves
-        sound = dark.take(index)
-        sound += _lines(bright)[within] * (light.take(index) - sound)
-        at = (self._noise + age) % self._air.length
-        sound += _lines(air)[within] * self._air.read(at, count)
-        sound *= _lines(level)[within]
+        within = slice(age - point * STEP, age - point * STEP + count)
+        index = self._places(told[0], (age + count) // STEP - point).ravel()[within]
+        level, bright, air = _lines(told[1:].astype(np.float32))[:, within]
+        dark, brighter = self._waves
+        sound = brighter.take(index)
+        sound *= bright
+        sound += dark.take(index)
+        air *= self._air.read((self._noise + age) % self._air.length, count)
+        sound += air
+        sound *= level
         out[begin:] += sound
 
     def let_go(self, frame: int, release: float | None = None) -> None:
@@ -173,7 +196,8 @@ class Blown:
         return place.astype(np.intp) & (_WAVE - 1)
 
 
-def _lines(points: NDArray[np.float64]) -> Samples:
-    """Straight lines from point to point, one value a frame."""
-    begin, rise = points[:-1].astype(np.float32), np.diff(points).astype(np.float32)
-    return np.asarray((begin[:, None] + rise[:, None] * _LINE).ravel())
+def _lines(points: Samples) -> Samples:
+    """Straight lines from point to point, one value a frame, of shape (rows, frames)."""
+    lines = np.diff(points)[:, :, None] * _LINE
+    lines += points[:, :-1, None]
+    return lines.reshape(len(points), -1)

@@ -121,7 +121,10 @@ _VOICED = 40
 
 
 def waves(wind: Wind, pitch: int, rate: int) -> NDArray[np.float32]:
-    """One period, dark and bright, of shape (2, 2 ** `WAVE_BITS`), each of mean square 1."""
+    """One period, dark, and what makes it bright when it is added, of shape (2, 2 ** `WAVE_BITS`).
+
+    The dark and the bright wave have a mean square of 1.
+    """
     first = tuned(pitch)
     count = max(min(_VOICED, int(min(0.42 * rate, 15_000.0) / first)), 1)
     k = np.arange(1, count + 1, dtype=float)
@@ -143,4 +146,5 @@ def waves(wind: Wind, pitch: int, rate: int) -> NDArray[np.float32]:
         spectrum[1 : count + 1] = amplitude * turn
         wave = np.fft.irfft(spectrum)
         found[row] = wave / np.sqrt(np.mean(wave**2))
+    found[1] -= found[0]
     return found

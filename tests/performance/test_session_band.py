@@ -9,7 +9,7 @@ import pytest
 
 from live_improv.app import Script, run
 from live_improv.charts.text import parse
-from live_improv.music.events import Ear, NoteOff, NoteOn
+from live_improv.music.events import ControlChange, Ear, NoteOn
 from live_improv.music.timing import PPQ, Seconds, Ticks
 from live_improv.performance.band import QUARTET, BandPlayer
 from live_improv.performance.harmony import ChordSource
@@ -30,13 +30,19 @@ from tests.performance.sessions import (
     turned,
 )
 
-BASS, PIANO, DRUMS = (BAND.of(each) for each in (BandPlayer.BASS, BandPlayer.PIANO, BandPlayer.DRUMS))
+BASS, PIANO, DRUMS = BAND.bass, BAND.piano, BAND.drums
 WALTZ = parse("tempo: 150\ntime: 3/4\nCm7 | F7 | BbM7 | EbM7 | Am7b5 | D7 | Gm6 | G7")
 
 
 def off(moment: float, period: float) -> float:
     """How far a moment is from the nearest whole period."""
     return abs((moment + period / 2) % period - period / 2)
+
+
+def pitch(note: Sent) -> int:
+    """The pitch of a note-on."""
+    assert isinstance(note.event, NoteOn)
+    return note.event.pitch
 
 
 def in_order(sent: list[Sent]) -> bool:
@@ -89,13 +95,12 @@ def test_the_bass_goes_to_the_chord_that_is_played() -> None:
     rehearsal = Rehearsal(
         bars=4, bpm=120.0, band=frozenset({BandPlayer.BASS}), chords=ChordSource.LIVE
     )
-    before, after = {0, 4, 7, 10, 2, 9}, {6, 10, 1, 4, 8, 3}
+    after = {6, 10, 1, 4, 8, 3}
     sent = rehearsal.play(chord(5.0, [54, 58, 61, 64], 2.0, Ear.CHORDS))
     notes = ons(sent, BASS)
-    assert all(n.event.pitch % 12 in before | {1, 3, 5, 6, 8, 11} for n in notes if n.at < 5.0)
     struck = [n for n in notes if 5.6 <= n.at < 6.9]
     assert struck
-    assert sum(n.event.pitch % 12 in after for n in struck) >= len(struck) / 2
+    assert sum(pitch(each) % 12 in after for each in struck) >= len(struck) / 2
 
 
 def test_a_level_of_zero_is_silence_and_comes_back() -> None:
@@ -113,7 +118,7 @@ def test_a_level_of_zero_is_silence_and_comes_back() -> None:
 def test_panic_silences_every_channel_and_the_band_goes_on() -> None:
     sent = Rehearsal(bars=8, band=QUARTET).play([(Seconds(2.0), turned("panic", True))])
     at = [each for each in sent if each.at == 2.0]
-    controls = {e.event.channel for e in at if not isinstance(e.event, NoteOn | NoteOff)}
+    controls = {e.event.channel for e in at if isinstance(e.event, ControlChange)}
     assert controls == {CHANNEL, BASS, PIANO, DRUMS}
     assert any(each.at > 2.5 for each in ons(sent, DRUMS))
     for channel in (CHANNEL, BASS, PIANO, DRUMS):
@@ -142,7 +147,7 @@ def test_the_band_is_in_the_bar_of_the_clock() -> None:
     master.stop()
     rehearsal = Rehearsal(band=QUARTET, clock="midi")
     sent = rehearsal.play(master.items, until=12.0)
-    hats = [e for e in ons(sent, DRUMS) if e.event.pitch == 44]
+    hats = [e for e in ons(sent, DRUMS) if pitch(e) == 44]
     assert len(hats) >= 6
     for each in hats:
         beat = (each.tick % BAR) / PPQ
@@ -155,7 +160,7 @@ def test_the_band_is_in_the_bar_of_the_clock() -> None:
 
 
 def test_stop_and_start_again_at_bar_1() -> None:
-    script = [(Seconds(3.1), turned("start_stop", True)), (Seconds(5.0), turned("start_stop", True))]
+    script = [(Seconds(at), turned("start_stop", True)) for at in (3.1, 5.0)]
     rehearsal = Rehearsal(band=QUARTET, bpm=120.0)
     sent = rehearsal.play(script, until=9.0)
     assert not [e for e in sent if isinstance(e.event, NoteOn) and 3.1 < e.at < 5.0]

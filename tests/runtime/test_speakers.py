@@ -196,7 +196,8 @@ def test_notes_sound_in_order_a_constant_time_after_they_are_sent(tmp_path: Path
     assert len(offs) == 40
     late = began + ons / RATE - np.array(sent)
     # The middle, as others may keep the machine busy.
-    assert np.median(late) == pytest.approx(LATENCY, abs=0.005)
+    # The device began to count before it asked for the first block, by what its thread took.
+    assert LATENCY - 0.002 < np.median(late) < LATENCY + 0.02
     middle = np.quantile(late, [0.1, 0.9])
     assert middle[1] - middle[0] < 0.002
 

@@ -40,6 +40,9 @@ been heard of by then would depend on when somebody comes to ask."""
 _KEPT = 32  # beats: as many as may be planned and not over
 
 
+_Strokes = dict[BandPlayer, list[Strike]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Lines:
     """What the players leave with a beat."""
@@ -50,10 +53,11 @@ class _Lines:
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A beat that is planned: how it was, so that it can be again."""
+    """A beat that is planned: with what, so that it can be again, and what it left."""
 
     scene: Scene
     before: _Lines
+    left: _Lines
 
 
 class Band:
@@ -200,31 +204,30 @@ class Band:
             start=tick,
         )
 
-    def _plan(self, scene: Scene, after: Ticks | None = None) -> None:
-        """Plan a beat, and leave out what would have begun up to `after`."""
-        if self._end is not None and scene.start >= self._end:
-            self._finish(scene, after)
-            return
-        self._planned.append(_Planned(scene, self._lines))
-        bass, line = plan_bass(scene, self._lines.bass)
-        piano, comping = plan_piano(scene, self._lines.piano)
-        self._lines = _Lines(line, comping)
-        add, bounds = self._parts.add, Bounds(scene.start, self._end, after)
-        add(BandPlayer.BASS, _single(bass), bounds)
-        add(BandPlayer.PIANO, piano, bounds)
-        add(BandPlayer.DRUMS, _single(plan_drums(scene)), bounds)
-        add(BandPlayer.CLICK, _single(plan_clicks(scene)), bounds)
-        self._next = scene.beat.end
-        if self._end is not None:
-            self._next = Ticks(min(self._next, self._end))
+    def _plan(self, scene: Scene, after: Ticks | None = None, past: _Planned | None = None) -> None:
+        """Plan a beat.
 
-    def _finish(self, scene: Scene, after: Ticks | None) -> None:
-        """Plan the final chord; nothing comes after it."""
-        self._planned.append(_Planned(scene, self._lines))
-        notes = ending.final(scene, self._lines.bass, self._lines.piano)
-        for player, strikes in notes.items():
-            self._parts.add(player, strikes, Bounds(scene.start, after=after))
-        self._next = None
+        Args:
+            after: what would have begun up to this tick has, or is left out.
+            past: how the beat was planned before.
+        """
+        before = self._lines
+        bounds = Bounds(scene.start, self._end, after)
+        if self._end is not None and scene.start >= self._end:
+            strokes = ending.final(scene, before.bass, before.piano)
+            bounds = Bounds(scene.start, after=after)
+            following = None
+        else:
+            strokes, self._lines = _played(scene, before)
+            following = scene.beat.end
+            if self._end is not None:
+                following = Ticks(min(following, self._end))
+        if past is not None and after is not None and scene.start <= after:
+            self._lines = _begun(strokes, self._lines, past.left, after)
+        self._planned.append(_Planned(scene, before, self._lines))
+        for player, strikes in strokes.items():
+            self._parts.add(player, strikes, bounds)
+        self._next = following
 
     def _go_on(self, now: Ticks | None) -> None:
         """Take up the tune again after what was the end, if that is no longer where it was."""
@@ -246,13 +249,43 @@ class Band:
         self._lines = ahead[0].before
         until = ahead[-1].scene.start
         self._next = ahead[0].scene.start
-        scenes = {past.scene.start: past.scene for past in ahead}
+        before = {past.scene.start: past for past in ahead}
         while self._next is not None and self._next <= until:
             at = self._next
-            known = scenes.get(at, ahead[0].scene)
+            past = before.get(at)
+            known = (past or ahead[0]).scene
             scene = self._scene(self._changes, at, known.bpm)
-            room = known.room if at in scenes else scene.room
-            self._plan(replace(scene, room=room, ratio=known.ratio, loose=known.loose), now)
+            room = scene.room if past is None else known.room
+            self._plan(replace(scene, room=room, ratio=known.ratio, loose=known.loose), now, past)
+
+
+def _played(scene: Scene, before: _Lines) -> tuple[_Strokes, _Lines]:
+    """What everybody plays in a beat, and what they leave to the next one."""
+    bass, line = plan_bass(scene, before.bass)
+    piano, comping = plan_piano(scene, before.piano)
+    strokes = {
+        BandPlayer.BASS: _single(bass),
+        BandPlayer.PIANO: piano,
+        BandPlayer.DRUMS: _single(plan_drums(scene)),
+        BandPlayer.CLICK: _single(plan_clicks(scene)),
+    }
+    return strokes, _Lines(line, comping)
+
+
+def _begun(strokes: _Strokes, lines: _Lines, left: _Lines, after: Ticks) -> _Lines:
+    """What a beat leaves that is planned again while it sounds.
+
+    Who begins nothing more in it leaves what they did before: what they have played is played.
+    """
+
+    def more(player: BandPlayer) -> bool:
+        strikes = strokes.get(player, [])
+        return any(note.onset > after for strike in strikes for note in strike)
+
+    return _Lines(
+        lines.bass if more(BandPlayer.BASS) else left.bass,
+        lines.piano if more(BandPlayer.PIANO) else left.piano,
+    )
 
 
 def _single(notes: list[Note]) -> list[Strike]:

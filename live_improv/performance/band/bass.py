@@ -69,11 +69,12 @@ class BassLine:
 
 def plan_bass(scene: Scene, line: BassLine) -> tuple[list[Note], BassLine]:
     """The notes of a beat, and what it leaves to the next one."""
+    came = line.pitch
     if walks(scene):
         notes, line = _walked(scene, line)
     else:
         notes, line = _patterned(scene, replace(line, run=None, path=(), aim=None))
-    return _changing(scene, notes, line)
+    return _changing(scene, notes, line, came)
 
 
 def walks(scene: Scene) -> bool:
@@ -217,7 +218,9 @@ def _changes_within(changes: Changes, start: Ticks, end: Ticks) -> bool:
     return changes.next_chord(start)[0] < end
 
 
-def _changing(scene: Scene, notes: list[Note], line: BassLine) -> tuple[list[Note], BassLine]:
+def _changing(
+    scene: Scene, notes: list[Note], line: BassLine, came: int | None
+) -> tuple[list[Note], BassLine]:
     """The roots of the chords that begin inside the beat."""
     beat, at = scene.beat, scene.beat.start
     chance = None
@@ -229,7 +232,7 @@ def _changing(scene: Scene, notes: list[Note], line: BassLine) -> tuple[list[Not
         if chord.root is None or ends - at < _SHORTEST_CHORD:
             continue
         chance = chance or scene.chance("bass/inside")
-        pitch = nearest(bass_class(chord) or 0, line.pitch)
+        pitch = nearest(bass_class(chord) or 0, notes[-1].pitch if notes else came)
         twelfths = (at - beat.start) * TWELFTHS // beat.length
         held = scene.changes.chord_at(Ticks(beat.start - 1)) == scene.chord
         room = _ROOM if held else PPQ // 12

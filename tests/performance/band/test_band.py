@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -100,7 +102,9 @@ def test_chords_that_come_again_change_nothing(ticks: list[int], seed: int) -> N
     for tick in sorted(ticks):
         said += stand.until(tick)
         stand.band.over(again(BLUES))
-    assert said + stand.through() == whole
+    said += stand.through()
+    for channel in (BASS, PIANO, DRUMS):
+        assert notes(said, channel) == notes(whole, channel)
 
 
 @given(st.integers(0, 4 * BAR), st.integers(0, 99))
@@ -317,7 +321,10 @@ STYLES = st.sampled_from(
 )
 BARS = st.lists(
     st.lists(
-        st.sampled_from(["C", "Dm7", "G7", "Bbm7b5", "N.C.", "/", "F#o7", "Ab7/Gb", "E\\FM7", "Asus4"]), max_size=6
+        st.sampled_from(
+            ["C", "Dm7", "G7", "Bbm7b5", "N.C.", "/", "F#o7", "Ab7/Gb", "E\\FM7", "Asus4"]
+        ),
+        max_size=6,
     ),
     min_size=1,
     max_size=4,
@@ -339,7 +346,7 @@ def test_any_chart_is_accompanied(
         assert all(0 <= note.onset <= end + 200 for note in line)
     bass = notes(said, BASS)
     assert all(28 <= note.pitch <= 55 for note in bass)
-    assert all(abs(a.pitch - b.pitch) <= 12 for a, b in zip(bass, bass[1:], strict=False))
-    assert all(a.end <= b.onset for a, b in zip(bass, bass[1:], strict=False))
+    assert all(abs(a.pitch - b.pitch) <= 12 for a, b in pairwise(bass))
+    assert all(a.end <= b.onset for a, b in pairwise(bass))
     if style != "ballad" and meter.denominator <= 4:
         assert notes(said, DRUMS)

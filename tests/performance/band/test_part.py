@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,7 +72,7 @@ def test_one_note_sounds_at_a_time(strikes: list[tuple[int, int, int]], asked: l
     assert [timed.tick for timed in said] == sorted(timed.tick for timed in said)
     found = notes(said, BASS)
     assert len(found) == len(strikes)
-    assert all(a.end <= b.onset for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.onset for a, b in pairwise(found))
 
 
 def test_a_note_is_bounded() -> None:
