@@ -22,6 +22,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ def count(changes: Changes, events: list[Timed], found: Found) -> None:
         found.notes[on.channel] = found.notes.get(on.channel, 0) + 1
     bass = [(tick, on.pitch) for tick, on in ons if on.channel == BASS]
     found.pitches += [pitch for _, pitch in bass]
-    found.intervals += [abs(b - a) for (_, a), (_, b) in zip(bass, bass[1:], strict=False)]
+    found.intervals += [abs(b - a) for (_, a), (_, b) in pairwise(bass)]
     end = changes.bars_ticks(min(len(changes.bars), BARS))
     _roots(changes, bass, end, found)
     _movement([(tick, on.pitch) for tick, on in ons if on.channel == PIANO], found)
@@ -172,9 +173,7 @@ def _movement(piano: list[tuple[Ticks, int]], found: Found) -> None:
             chords.append((tick, [pitch]))
     voices = [tuple(sorted(chord)) for _, chord in chords]
     found.chords += len(voices)
-    found.moved += [
-        movement(b, a) for a, b in zip(voices, voices[1:], strict=False) if a != b
-    ]
+    found.moved += [movement(b, a) for a, b in pairwise(voices) if a != b]
 
 
 def rows(found: Found) -> Iterator[tuple[str, float | int]]:

@@ -18,6 +18,9 @@ have the other velocity is told by the same performance without any keys. `uncha
 after a press, less the commit horizon, the last note that it did not change was due: the key works
 beyond the horizon with no more than that delay.
 
+Frames: what one frame takes in the process that plays, by what it tells. This is how long a note
+could have to wait at worst.
+
 With `--chromium` the reader is a real browser without a screen, driven through chromedriver (it
 needs selenium), which draws with these same processor cores.
 
@@ -40,29 +43,34 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import jack
 from figures import Table, quantile
-from stamped import Sent, Stamping, play_stamped
+from stamped import Stamping, play_stamped
 
 from live_improv.app import Performance, Request, Script, run
 from live_improv.midi.ports import list_ports, match_port
-from live_improv.music.events import NoteOn, Timed
+from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.score import IMPROVISER
-from live_improv.music.timing import PPQ, Seconds
+from live_improv.music.timing import PPQ, Seconds, Ticks
 from live_improv.performance.band import QUARTET
 from live_improv.performance.clock import VirtualClock
+from live_improv.performance.controls import Turned
+from live_improv.performance.improviser import Improviser
+from live_improv.performance.incoming import Charted
+from live_improv.performance.session import Session
 from live_improv.performance.take import Take
+from live_improv.runtime.lateness import Lateness
+from live_improv.view.feed import Feed, Pipe
 from live_improv.view.page import Page
 
 FLOOD = "live_improv_benchmark_flood"
-OVER_IDLE, UNCHANGED = 1.0, 100.0
+OVER_IDLE, UNCHANGED, FRAME = 1.0, 100.0, 0.3
 """The bars, in milliseconds."""
 
 PRESS_EVERY = 0.7
@@ -125,13 +133,12 @@ def main() -> None:
         return
 
     found = {name: Found() for name in options.only}
-    with jack.server() as jack_runs:
-        with _flood(jack_runs):
-            for seed in range(options.rounds):
-                for name in options.only:
-                    condition = CONDITIONS[name]
-                    if condition.player_in is None or jack_runs:
-                        measure(condition, seed, options, found[name])
+    with jack.server() as jack_runs, _flood(jack_runs):
+        for seed in range(options.rounds):
+            for name in options.only:
+                condition = CONDITIONS[name]
+                if condition.player_in is None or jack_runs:
+                    measure(condition, seed, options, found[name])
     table = Table(
         f"Lateness of note-ons in ms, at {options.tempo:g} quarters a minute",
         ("condition", "notes", "p50", "p99", "max", "over idle", "frames/s", "heard/s"),
@@ -144,26 +151,27 @@ def main() -> None:
         late = [1e3 * moment for moment in each.late]
         p99 = quantile(late, 0.99)
         rates = [min(rates, default=0.0) for rates in (each.frames, each.heard)]
-        table.add(
-            name, len(late), quantile(late, 0.5), p99, max(late), p99 - 1e3 * idle, *rates
-        )
+        table.add(name, len(late), quantile(late, 0.5), p99, max(late), p99 - 1e3 * idle, *rates)
     table.notes.append(f"to reach: all: over idle <= {OVER_IDLE:g} ms")
     table.show()
-    keys = Table("Keys pressed on the page, in ms", ("condition", "what", "keys", "p50", "p99", "max"))
+    keys = Table(
+        "Keys pressed on the page, in ms", ("condition", "what", "keys", "p50", "p99", "max")
+    )
     for name, each in found.items():
         for what, values in (("key to knob", each.knobs), ("unchanged", each.unchanged)):
             if values:
                 shown = [1e3 * value for value in values]
-                keys.add(name, what, len(shown), quantile(shown, 0.5), quantile(shown, 0.99), max(shown))
+                keys.add(
+                    name, what, len(shown), quantile(shown, 0.5), quantile(shown, 0.99), max(shown)
+                )
     keys.notes.append(f"to reach: unchanged <= {UNCHANGED:g} ms")
     keys.show()
+    frame_costs().show()
     if options.json is not None:
         table.write(options.json)
 
 
-def measure(
-    condition: Condition, seed: int, options: argparse.Namespace, found: Found
-) -> None:
+def measure(condition: Condition, seed: int, options: argparse.Namespace, found: Found) -> None:
     """Play once and add what was measured."""
     bars = max(round(options.seconds * options.tempo / 60 / 4), 1)
     band = QUARTET if condition.band else frozenset()
@@ -201,18 +209,23 @@ def measure(
 class _Pressed(Stamping):
     """A performance that notes when the dynamics are turned."""
 
-    def session(self, *given: object, **named: object) -> object:  # type: ignore[override]
-        """A session."""
-        session = super().session(*given, **named)  # type: ignore[arg-type]
+    def session(
+        self,
+        start: Seconds,
+        take: Take | None = None,
+        improviser: Callable[..., Improviser] = Improviser,
+    ) -> Session:
+        """A session that begins at the moment `start`."""
+        session = super().session(start, take, improviser)
         self.turned: list[float] = []
         turn = session.turn
 
-        def noted(turned: object, now: Seconds) -> list[Timed]:
-            done = turn(turned, now)  # type: ignore[arg-type]
+        def noted(turned: Turned, now: Seconds) -> list[Timed]:
+            done = turn(turned, now)
             self.turned.append(time.perf_counter())
             return done
 
-        session.turn = noted  # type: ignore[method-assign,assignment]
+        setattr(session, "turn", noted)  # noqa: B010
         return session
 
 
@@ -229,12 +242,13 @@ def unchanged(performance: Stamping, request: Request, presses: list[float]) -> 
     ]
     horizon = request.horizon / PPQ * 60 / performance.bpm
     found = []
-    for number, (press, following) in enumerate(pairwise([*presses, presses[-1] + PRESS_EVERY])):
-        old = [at for at, more in louder if press < at <= following + horizon and bool(more) == bool(number % 2)]
-        new = [at for at, more in louder if press < at and bool(more) != bool(number % 2)]
-        if new:
-            before = [at for at in old if at < new[0]]
-            found.append(max(before, default=press) - press - horizon)
+    for number, press in enumerate(presses):
+        is_new = number % 2 == 0  # louder after the first, as it was after the second
+        after = [(at, bool(more) == is_new) for at, more in louder if at > press]
+        first = next((at for at, new in after if new), None)
+        if first is not None:
+            old = [at for at, _ in after if at < first]
+            found.append(max(old, default=press) - press - horizon)
     return found
 
 
@@ -281,6 +295,45 @@ def _flood(possible: bool) -> Iterator[None]:
             process.wait(2.0)
         finally:
             jack.stop(process)
+
+
+def frame_costs() -> Table:
+    """What a frame takes, in ms."""
+    table = Table(
+        "A frame, in ms of the process that plays", ("tells", "bytes", "p50", "p99", "max")
+    )
+    performance = Performance(Request(bars=12, chart="ballad"))
+    take = performance.take(Seconds(0.0))
+    session = performance.session(Seconds(0.0), take)
+    lateness = Lateness()
+    for number in range(1_000):
+        lateness.add(Seconds(number % 7 / 1_000))
+    now = lambda: Seconds(0.0)  # noqa: E731
+    for tells, notes, chart in (
+        ("nothing new", 0, False),
+        ("5 notes", 5, False),
+        ("50 notes", 50, False),
+        ("5 notes and the chart", 5, True),
+    ):
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb") as stream, os.fdopen(reading, "rb") as out:
+            feed = Feed(session, take, lateness, now, Pipe(stream))
+            feed.look()
+            out.readline()
+            costs = []
+            for number in range(400):
+                for pitch in range(notes):
+                    take.played(Timed(Ticks(number), NoteOn(pitch, 80)))
+                    take.played(Timed(Ticks(number), NoteOff(pitch)))
+                if chart:
+                    session.receive(Charted(replace(performance.changes)), Seconds(0.0))
+                begun = time.perf_counter()
+                feed.look()
+                costs.append(1e3 * (time.perf_counter() - begun))
+                line = out.readline()
+            table.add(tells, len(line), quantile(costs, 0.5), quantile(costs, 0.99), max(costs))
+    table.notes.append(f"to reach: p99 < {FRAME:g} ms")
+    return table
 
 
 def read(address: str) -> None:

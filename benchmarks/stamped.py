@@ -8,13 +8,14 @@ ports, the status, the take on disk, the threads of the inputs.
 from __future__ import annotations
 
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from unittest import mock
 
 from live_improv import stage
@@ -22,11 +23,14 @@ from live_improv.app import Performance
 from live_improv.midi.ports import SystemWatch
 from live_improv.music.events import Event, NoteOn, Timed
 from live_improv.music.timing import Seconds, Ticks
+from live_improv.performance.band import TRACKS
 from live_improv.performance.improviser import Improviser
 from live_improv.performance.session import Session
 from live_improv.performance.take import Take
 from live_improv.runtime.hot_plug import PortNews, SteadyOutput, open_steady_output
+from live_improv.runtime.speakers import Speakers
 from live_improv.stage import Gear, play_live
+from live_improv.view.page import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,18 @@ class Sent:
 
 
 class _Take(Take):
-    """A take that tells what is sent next and counts what is heard."""
+    """A take that tells when what is sent next was due, and counts what is heard."""
 
     heard_count = 0
-    latest: Timed | None = None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.due: dict[int, deque[Ticks]] = defaultdict(deque)  # by the event's identity
 
     def played(self, timed: Timed) -> None:
-        """Take what is about to be sent."""
-        self.latest = timed
+        """Take what is about to be sent; with a band that can be several at once."""
+        if isinstance(timed.event, NoteOn):
+            self.due[id(timed.event)].append(timed.tick)
         super().played(timed)
 
     def heard(self, tick: Ticks, event: Event) -> None:
@@ -90,7 +98,8 @@ class Stamping(Performance):
     def take(self, start: Seconds, *, chord_track: bool = False) -> Take:
         """Where it is kept."""
         tempo = self.tempo.delayed(Seconds(start - self.tempo.seconds_at(self.start)))
-        take = _Take(self.changes, tempo, self.start, chord_track=chord_track)
+        names = {self.channels.of(player): TRACKS[player] for player in self.request.band}
+        take = _Take(self.changes, tempo, self.start, chord_track=chord_track, band=names)
         self.kept = take
         return take
 
@@ -113,11 +122,9 @@ class _Port:
         if isinstance(event, NoteOn):
             at = Seconds(time.perf_counter())
             performance = self._performance
-            timed = performance.kept.latest
-            assert timed is not None
-            assert timed.event is event
-            due = performance.played_by.tempo.seconds_at(timed.tick)
-            self.found.append(Sent(timed.tick, due, at))
+            tick = performance.kept.due[id(event)].popleft()
+            due = performance.played_by.tempo.seconds_at(tick)
+            self.found.append(Sent(tick, due, at))
 
     def look(self, _system: SystemWatch) -> Iterator[PortNews]:
         """It is always there."""
@@ -154,24 +161,31 @@ def play_stamped(
     player_in: str | None = None,
     clock_in: str | None = None,
     through: str | None = None,
+    page: Page | None = None,
+    speakers: Speakers | None = None,
     ready: Callable[[], None] = lambda: None,
+    news: Callable[[str], None] = lambda _line: None,
 ) -> list[Sent]:
     """Play in real time to the end; every note-on that was sent.
 
     Args:
         player_in, clock_in: inputs, as in `stage.Gear`.
         through: a real output that the notes go through, or None for memory alone.
+        page: the page that is shown, or None.
+        speakers: what the notes are heard through too, or None.
         ready: called when the ports are open.
+        news: called with each line that is said.
     """
     waiting = [ready]
 
-    def say(_line: str) -> None:
+    def say(line: str) -> None:
         if waiting:
             waiting.pop()()
+        news(line)
 
     with TemporaryDirectory() as folder:
         port = _Port(performance, None if through is None else open_steady_output(through))
-        gear = Gear("", player_in=player_in, clock_in=clock_in, takes=Path(folder))
+        gear = Gear("", player_in, clock_in, takes=Path(folder), page=page)
         with _on_stage(port):
-            play_live(performance, gear, say)
+            play_live(performance, gear, say, speakers)
     return port.found

@@ -3,10 +3,9 @@
     python -m live_improv.runtime.speaker_process [BACKEND]
 
 It is started by `runtime.speakers` and has an interpreter of its own, so the engine and the sound
-never wait for each other. The main thread reads events, the device's thread asks for blocks, and a
-third one makes tones before they are needed. All ask for real-time priority, as whoever holds the
-interpreter holds the sound. It ends when standard input does, however that came about, with a
-short fade.
+never wait for each other. The main thread reads events; the device's thread asks for blocks. Both
+ask for real-time priority, as whoever holds the interpreter holds the sound. It ends when standard
+input does, however that came about, with a short fade.
 
 What it says, on standard output, a line each:
 
@@ -66,7 +65,6 @@ GONE = Seconds(1.0)
 """A device that asks for nothing for so long has been unplugged."""
 
 _PIECE = 1 << 16
-_NAP = 0.002
 
 
 class DeviceError(RuntimeError):
@@ -110,8 +108,7 @@ def play(wanted: str, say: Callable[[str], None]) -> None:
             wanted = "null"
         device = _open(wanted)
         stack.callback(device.close)
-        instrument = _instrument()
-        stream = Stream(instrument, RATE, BLOCKS + (wanted == "null"))
+        stream = Stream(_instrument(), RATE, BLOCKS + (wanted == "null"))
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -121,7 +118,6 @@ def play(wanted: str, say: Callable[[str], None]) -> None:
         ask_realtime()
         _start(device, blocks)
         say(f"ready {RATE} {RATE * BLOCK_MS // 1000} {device.backend}")
-        threading.Thread(target=_prepare, args=(instrument, faded), daemon=True).start()
         unpacker = Unpacker()
         while data := os.read(0, _PIECE):
             stream.put(unpacker.feed(data))
@@ -131,13 +127,6 @@ def play(wanted: str, say: Callable[[str], None]) -> None:
         faded.wait(FADE + 0.2)
     if stream.late:
         say(f"late {stream.late}")
-
-
-def _prepare(instrument: Instrument, ended: threading.Event) -> None:
-    """Make what will be needed, a piece at a time, between the blocks."""
-    ask_realtime()
-    while instrument.prepare() and not ended.wait(_NAP):
-        pass
 
 
 def _stands_still(stream: Stream) -> bool:

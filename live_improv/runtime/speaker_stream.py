@@ -111,6 +111,7 @@ class Stream:
         self._instrument = instrument
         self._rate = rate
         self._buffered = buffered
+        self._unprepared = True
         self._waiting: deque[Stamped] = deque()
         self._fade: float | None = None
 
@@ -126,14 +127,16 @@ class Stream:
         """The next `frames` frames, asked for at the moment `now`; shape (frames, 2)."""
         first, self.rendered = self.rendered, self.rendered + frames
         self.placing.rendering(now, self.rendered)
-        after, waiting = 0, self._waiting
+        after, waiting, quiet = 0, self._waiting, True
         while waiting and (frame := self.placing.frame(waiting[0].at)) < self.rendered:
-            stamped = waiting.popleft()
+            stamped, quiet = waiting.popleft(), False
             # In the order they were sent, whatever their moments: an off never overtakes its on.
             after = max(after, frame - first)
             if now - stamped.at < STALE or not isinstance(stamped.event, NoteOn):
                 self._instrument.handle(stamped.event, after)
         sound = self._instrument.render(frames)
+        if quiet and self._unprepared:
+            self._unprepared = self._instrument.prepare()
         return sound if self._fade is None else self._faded(sound, self._fade)
 
     def finished(self, frames: int, now: Seconds) -> None:

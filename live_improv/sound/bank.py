@@ -13,7 +13,7 @@ from live_improv.sound.partials import PIECE, Recipe, Tone
 from live_improv.sound.strings import PLUCKED
 from live_improv.sound.winds import WINDS, waves
 
-LAYERS = 6
+LAYERS = 5
 """How many tones there are of a key, soft to hard."""
 
 MOST_BYTES = 128 << 20
@@ -22,7 +22,7 @@ MOST_BYTES = 128 << 20
 _COUNTED = 32
 """That is looked at with every so many new ones."""
 
-_LAYERS_BY_USE = (4, 3, 5, 2, 1, 0)
+_LAYERS_BY_USE = (3, 2, 4, 1, 0)
 _KEYS_BY_USE = (51, 44, 36, 38, 42, 37, 46, 53, 49, 43, 47, 50, 45, 41, 48)
 _BASS, _PIANO = range(28, 56), range(46, 80)
 

@@ -200,4 +200,4 @@ def _lines(points: Samples) -> Samples:
     """Straight lines from point to point, one value a frame, of shape (rows, frames)."""
     lines = np.diff(points)[:, :, None] * _LINE
     lines += points[:, :-1, None]
-    return lines.reshape(len(points), -1)
+    return np.asarray(lines.reshape(len(points), -1), np.float32)

@@ -50,7 +50,7 @@ class Place:
 
     Attributes:
         pan: -1 (left) to 1 (right), of middle C.
-        width: how much further right an octave higher is.
+        width: how much further to the right what is an octave higher is.
         send: how much of it goes into the room.
     """
 
@@ -62,7 +62,7 @@ class Place:
 _FRONT = Place(0.0, 0.0, 0.30)
 
 PLACES = {
-    "piano": Place(-0.30, 0.10, 0.22),
+    "piano": Place(-0.30, 0.12, 0.22),
     "electric piano": Place(-0.30, 0.10, 0.18),
     "vibes": Place(0.0, 0.12, 0.30),
     "organ": Place(-0.25, 0.0, 0.25),

@@ -231,7 +231,7 @@ class Synth:
         tone = self._bank.string(channel.sound, pitch, velocity)
         gain = row.gain * _louder(velocity, row.dynamics)
         voice = Ringing(tone, frame, gain, row.release, self.rate)
-        pan = place.pan + place.width * round((pitch - 60) / 4) / 3
+        pan = place.pan + place.width * round((pitch - 60) / 12)
         return _Placed(voice, channel, pan, place.send)
 
     def _drum(self, key: int, velocity: int, channel: _Channel, frame: int) -> _Placed | None:

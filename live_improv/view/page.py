@@ -23,6 +23,7 @@ from live_improv.midi.codec import printable
 from live_improv.music.changes import Changes
 from live_improv.music.timing import Seconds
 from live_improv.performance.incoming import Charted, Incoming
+from live_improv.runtime.priority import ask_realtime
 from live_improv.view.commands import Choose, CommandError, read_command
 from live_improv.view.feed import Feed, Late, Pipe, Remembered, Shown, read_lines
 from live_improv.view.guard import HERE, in_address
@@ -159,6 +160,8 @@ class _Running:
             target=read_lines, args=(process.stdout, self._told), name="page reader", daemon=True
         )
         reader.start()
+        # Who holds up the interpreter, and be it for a frame, holds up the notes: let it be short.
+        ask_realtime()
         try:
             pipe = Pipe(process.stdin)
             pipe.offer(self._greeting())

@@ -180,3 +180,21 @@ def test_after_a_pause_notes_do_not_wait_for_it() -> None:
     before = placing.frame(Seconds(50.0))
     placing.rendering(Seconds(60.0), 4 * BLOCK)
     assert placing.frame(Seconds(60.0)) == before + BLOCK
+
+
+def test_what_will_be_needed_is_made_in_blocks_where_nothing_happens() -> None:
+    made: list[int] = []
+
+    class Unready(Hum):
+        def prepare(self) -> bool:
+            made.append(stream.rendered // BLOCK)
+            return len(made) < 3
+
+    stream = Stream(Unready(), RATE, BUFFERED)
+    for block in range(8):
+        now = Seconds(block * PERIOD)
+        if block == 1:
+            stream.put([Stamped(now, NoteOn(60, 90))])
+        stream.block(BLOCK, now)
+    assert made == [1, 2, 4], "the note sounds in the third"
+    assert stream.rendered == 8 * BLOCK

@@ -114,11 +114,15 @@ class Band:
 
     def over(self, changes: Changes) -> None:
         """Other chords hold; what has not begun follows them."""
-        if changes is not self._changes:
-            self._changes = changes
-            if self._now is not None:
-                self._owed += self._parts.let_go(changes.chord_at(self._now), self._now)
-            self._plan_again()
+        before, self._changes = self._changes, changes
+        if before is None or before is changes:
+            return
+        now = self._now
+        if now is not None and before.chord_at(now) != changes.chord_at(now):
+            # Its own chord, and the one that may have been anticipated.
+            chords = [changes.chord_at(Ticks(now + ahead)) for ahead in (0, PPQ // 2)]
+            self._owed += self._parts.let_go(chords, now)
+        self._plan_again()
 
     def turn_knobs(self, knobs: Knobs) -> None:
         """Play by these knobs from the next beat on that is planned."""

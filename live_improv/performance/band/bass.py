@@ -232,11 +232,11 @@ def _changing(
         if chord.root is None or ends - at < _SHORTEST_CHORD:
             continue
         chance = chance or scene.chance("bass/inside")
-        pitch = nearest(bass_class(chord) or 0, notes[-1].pitch if notes else came)
         twelfths = (at - beat.start) * TWELFTHS // beat.length
         held = scene.changes.chord_at(Ticks(beat.start - 1)) == scene.chord
         room = _ROOM if held else PPQ // 12
         notes = [note for note in notes if note.onset < at - room]
+        pitch = nearest(bass_class(chord) or 0, notes[-1].pitch if notes else came)
         note = _note(scene, chance, twelfths, pitch, (ends - at) * _SOUNDS)
         exact = note.onset if twelfths == OFF_BEAT else at
         notes.append(replace(note, onset=Ticks(exact)))

@@ -83,16 +83,14 @@ class Parts:
         """End everything that sounds at `tick`, and forget all that was to come."""
         return [timed for part in self._parts.values() for timed in part.all_off(tick)]
 
-    def let_go(self, chord: Chord, tick: Ticks) -> list[Timed]:
-        """End what is foreign to a chord that comes unforeseen; those who have such a note forget
+    def let_go(self, chords: list[Chord], tick: Ticks) -> list[Timed]:
+        """End what is foreign to chords that come unforeseen; those who have such a note forget
         what was to come."""
-        known = chord.scale | chord.pitch_classes
-        if not known:
-            return []
+        scales = [chord.scale | chord.pitch_classes for chord in chords]
         return [
             timed
             for player, part in self._parts.items()
-            if player in _ALONE and any(pitch % 12 not in known for pitch in part.sounding())
+            if player in _ALONE and not any(_holds(scale, part.sounding()) for scale in scales)
             for timed in part.all_off(tick)
         ]
 
@@ -100,3 +98,8 @@ class Parts:
         """How loud a player is asked to be; 0 is silent and 1 as is."""
         level = _LEVELS.get(player)
         return 1.0 if level is None else float(self.knobs.value(level))
+
+
+def _holds(scale: frozenset[int], pitches: frozenset[int]) -> bool:
+    """Whether all pitches are in a scale, as they are where there is none."""
+    return not scale or all(pitch % 12 in scale for pitch in pitches)

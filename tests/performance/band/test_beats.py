@@ -30,7 +30,8 @@ GROUPED = {"4/4": "4", "3/4": "3", "5/4": "32", "7/4": "43", "6/4": "33", "11/4"
 def beats(meter: Meter | str) -> list[tuple[int, int, int, int]]:
     """Start, length, group and place of every beat of the second bar."""
     changes = parse(f"time: {meter}\nC | F")
-    at, found = changes.bars[1].start, []
+    at = changes.bars[1].start
+    found: list[tuple[int, int, int, int]] = []
     while at < changes.length:
         beat = beat_at(changes, at)
         assert beat.start == at
