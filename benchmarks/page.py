@@ -25,8 +25,8 @@ With `--chromium` the reader is a real browser without a screen, driven through 
 needs selenium), which draws with these same processor cores.
 
 How to read it: milliseconds. `over idle` is the p99 less that of idle, and is to stay below 1 for
-`all`; `unchanged` is to stay below 100. Where other people's programs keep every core busy, all rows
-are late: then compare rows.
+`all`; `unchanged` is to stay below 100. Where other people's programs keep every core busy, all
+rows are late: then compare rows.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ import jack
 from figures import Table, quantile
 from stamped import Stamping, play_stamped
 
-from live_improv.app import Performance, Request, Script, run
+from live_improv.app import Performance, Request, Script, quiet_memory, run
 from live_improv.midi.ports import list_ports, match_port
 from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.score import IMPROVISER
@@ -154,9 +154,8 @@ def main() -> None:
         table.add(name, len(late), quantile(late, 0.5), p99, max(late), p99 - 1e3 * idle, *rates)
     table.notes.append(f"to reach: all: over idle <= {OVER_IDLE:g} ms")
     table.show()
-    keys = Table(
-        "Keys pressed on the page, in ms", ("condition", "what", "keys", "p50", "p99", "max")
-    )
+    columns = ("condition", "what", "keys", "p50", "p99", "max")
+    keys = Table("Keys pressed on the page, in ms", columns)
     for name, each in found.items():
         for what, values in (("key to knob", each.knobs), ("unchanged", each.unchanged)):
             if values:
@@ -252,7 +251,7 @@ def unchanged(performance: Stamping, request: Request, presses: list[float]) -> 
     return found
 
 
-def _notes(take: Take) -> list[tuple[int, int, int]]:
+def _notes(take: Take) -> list[tuple[Ticks, int, int]]:
     """Tick, pitch and velocity of each note of the soloist."""
     return [
         (each.tick, each.event.pitch, each.event.velocity)
@@ -316,7 +315,8 @@ def frame_costs() -> Table:
         ("5 notes and the chart", 5, True),
     ):
         reading, writing = os.pipe()
-        with os.fdopen(writing, "wb") as stream, os.fdopen(reading, "rb") as out:
+        # As on stage nothing is collected.
+        with os.fdopen(writing, "wb") as stream, os.fdopen(reading, "rb") as out, quiet_memory():
             feed = Feed(session, take, lateness, now, Pipe(stream))
             feed.look()
             out.readline()
@@ -342,7 +342,8 @@ def read(address: str) -> None:
     from websockets.sync.client import connect
 
     parts = urlsplit(address)
-    frames, presses = 0, []
+    frames = 0
+    presses: list[float] = []
     with connect(f"ws://{parts.netloc}/live", compression=None) as socket:
         socket.send(json.dumps({"token": parts.fragment}))
         begun = time.perf_counter()

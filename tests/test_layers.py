@@ -32,6 +32,7 @@ LAYERS = {
     "prediction": 1,
     "model_folder": 1,
     "assets": 1,
+    "disk": 1,
     "performance": 2,
     "training": 2,
     "evaluation": 2,
@@ -57,7 +58,7 @@ RESTRICTED = {
     "matplotlib": ("view",),
     **dict.fromkeys(
         ("time", "threading", "multiprocessing", "signal", "subprocess"),
-        ("performance.clock", "midi.ports", "sound.render", "runtime", "view"),
+        ("performance.clock", "midi.ports", "sound.render", "disk", "runtime", "view"),
     ),
     **dict.fromkeys(("pickle", "cPickle", "dill", "joblib", "marshal", "shelve"), ()),
 }

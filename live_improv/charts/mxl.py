@@ -48,15 +48,16 @@ def unpack(data: bytes) -> bytes:
             if len(archive.infolist()) > MAX_ENTRIES:
                 raise ChartError(f"the .mxl has over {MAX_ENTRIES} files")
             return _entry(archive, _rootfile(_entry(archive, _CONTAINER, MAX_CONTAINER)), MAX_XML)
+    except ChartError:
+        raise
+    # All that zipfile is known to raise on damaged files; an encrypted one is a RuntimeError.
     except (
         BadZipFile,
         EOFError,
-        NotImplementedError,
         OSError,
-        OverflowError,
         RuntimeError,
         StructError,
-        UnicodeDecodeError,
+        ValueError,
         zlib.error,
     ) as error:
         raise ChartError(f"the .mxl cannot be unpacked: {error}") from None

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+from live_improv.disk import put_bytes
+
 PROGRAM = "live-improv"
 OK, BAD_INPUT, NO_MIDI = 0, 2, 3
 
@@ -59,10 +61,12 @@ def check_folder(out: Path | None) -> None:
 
 
 def write_json(out: Path, figures: dict[str, object]) -> None:
-    """Write figures; what stood there is replaced only by the complete file."""
-    part = out.with_name(f".{out.name}.part")
-    part.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    part.replace(out)
+    """Write figures; what stood there is replaced only by the complete file.
+
+    Raises:
+        DiskError: they cannot be written.
+    """
+    put_bytes(out, f"{json.dumps(figures, indent=1)}\n".encode())
 
 
 def one_line(error: Exception) -> str:

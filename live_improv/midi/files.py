@@ -13,9 +13,7 @@ Conventions
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -26,6 +24,8 @@ from typing import NamedTuple
 
 import mido
 
+from live_improv import disk
+from live_improv.disk import DiskError
 from live_improv.midi.codec import encode, printable
 from live_improv.music.changes import Changes, ChordSpan
 from live_improv.music.events import ControlChange, Note, NoteOff, NoteOn, ProgramChange, Timed
@@ -74,10 +74,8 @@ def check_writable(path: str | Path) -> None:
             regular file stands at `path`.
     """
     try:
-        part = _part_beside(_target(path))
-        part.touch(exist_ok=False)
-        part.unlink()
-    except (OSError, ValueError) as error:
+        disk.check_writable(path)
+    except DiskError as error:
         raise _cannot_write(path, error) from error
 
 
@@ -130,7 +128,10 @@ def write_score(path: str | Path, score: Score, pace: Pace | None = None) -> Non
         MidiFileError: `path` cannot be written; what stood there still stands.
         ValueError: an event has a negative tick, or a number that MIDI cannot say.
     """
-    put_file(path, _content(score, pace))
+    try:
+        disk.put_bytes(path, _content(score, pace))
+    except DiskError as error:
+        raise _cannot_write(path, error) from error
 
 
 def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
@@ -287,40 +288,5 @@ def _number(value: int) -> bytes:
     return bytes(reversed(data))
 
 
-def put_file(path: str | Path, data: bytes) -> None:
-    """Put a complete file in the place of whatever regular file is at `path`."""
-    try:
-        target = _target(path)
-        part = _part_beside(target)
-        try:
-            with part.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except (OSError, ValueError) as error:
-        raise _cannot_write(path, error) from error
-
-
-def _target(path: str | Path) -> Path:
-    """Where the file really goes: a link is written through, a device is never replaced."""
-    target = Path(os.path.realpath(path))
-    if target.exists() and not target.is_file():
-        kind = "a folder" if target.is_dir() else "not a regular file"
-        raise ValueError(f"it is {kind}")
-    if not target.parent.is_dir():
-        raise ValueError(f"there is no folder {target.parent}")
-    return target
-
-
-def _part_beside(target: Path) -> Path:
-    """A new name in the same folder, short whatever the target is called."""
-    return target.with_name(f".live_improv-{secrets.token_hex(6)}.part")
-
-
-def _cannot_write(path: str | Path, error: Exception) -> MidiFileError:
-    reason = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
-    return MidiFileError(f"cannot write {printable(str(path))}: {printable(reason)}")
+def _cannot_write(path: str | Path, error: DiskError) -> MidiFileError:
+    return MidiFileError(f"cannot write {printable(str(path))}: {printable(str(error))}")

@@ -9,9 +9,9 @@ input does, however that came about, with a short fade.
 
 What it says, on standard output, a line each:
 
-    ready RATE FRAMES BACKEND   the device plays, in blocks of FRAMES
-    error TEXT                  it cannot, or no longer can; the process ends
-    late N                      at the end: blocks that came when the device had run out
+    ready RATE BACKEND    the device plays
+    error TEXT            it cannot, or no longer can; the process ends
+    late N                at the end: blocks that came when the device had run out
 
 BACKEND is one of miniaudio's, `null` for a device that only keeps time, or `file:PATH` for the same
 and all frames in a file: float32, two channels, no header. Beside it `PATH.times` has two float64
@@ -29,7 +29,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 RATE = 48_000
 BLOCK_MS = 5
-"""240 frames; miniaudio counts whole milliseconds."""
+"""240 frames, where the sound system lets us choose, as JACK does not; miniaudio counts whole
+milliseconds."""
 BLOCKS = 3
 """How many of them the device holds: with two, a block that is 5 ms late is heard. The null device
 holds as many, but looks every 10 ms instead of every block, so it is granted one more."""
@@ -90,7 +91,7 @@ def main(arguments: list[str]) -> int:
 def tell(line: str) -> None:
     """Say one line to the engine, if it is still there."""
     try:
-        os.write(1, f"{line}\n".encode(errors="replace"))
+        os.write(1, f"{' '.join(line.split())}\n".encode(errors="replace"))
     except OSError:
         return
 
@@ -117,16 +118,22 @@ def play(wanted: str, say: Callable[[str], None]) -> None:
         next(blocks)
         ask_realtime()
         _start(device, blocks)
-        say(f"ready {RATE} {RATE * BLOCK_MS // 1000} {device.backend}")
+        say(f"ready {RATE} {device.backend}")
         unpacker = Unpacker()
         while data := os.read(0, _PIECE):
             stream.put(unpacker.feed(data))
             if _stands_still(stream):
-                raise DeviceError("the sound device has gone")
+                _give_up("the sound device has gone", say)
         stream.end()
         faded.wait(FADE + 0.2)
-    if stream.late:
-        say(f"late {stream.late}")
+        if stream.late:
+            say(f"late {stream.late}")
+
+
+def _give_up(reason: str, say: Callable[[str], None]) -> NoReturn:
+    """Say so and end at once: a device that has gone may take forever to close."""
+    say(f"error {reason}")
+    os._exit(1)
 
 
 def _stands_still(stream: Stream) -> bool:
@@ -162,8 +169,7 @@ def _blocks(
                 keep(now, first, sound)
         except Exception as error:
             # Nobody else would notice: the device would go on in silence.
-            say(f"error {type(error).__name__}: {error}")
-            os._exit(1)
+            _give_up(f"{type(error).__name__}: {error}", say)
         stream.finished(frames, Seconds(time.perf_counter()))
         if stream.faded:
             faded.set()

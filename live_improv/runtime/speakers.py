@@ -49,11 +49,10 @@ class SpeakerError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What plays: the sound system, frames a second, and frames a block."""
+    """What plays: the sound system, and frames a second."""
 
     backend: str
     rate: int
-    block: int
 
 
 class Speakers:
@@ -158,8 +157,8 @@ class Speakers:
         for line in self._process.stdout:
             word, _, rest = line.decode(errors="replace").strip().partition(" ")
             if word == "ready":
-                rate, block, backend = rest.split(" ", 2)
-                self._opened = Opened(backend, int(rate), int(block))
+                rate, backend = rest.split(" ", 1)
+                self._opened = Opened(backend, int(rate))
                 self._settled.set()
             elif word == "error":
                 self._error = rest
@@ -191,7 +190,8 @@ def open_speakers(
     if find_spec("miniaudio") is None:
         raise SpeakerError("--speakers needs miniaudio: pip install -e '.[audio]'")
     wanted = os.environ.get(SETTING, "") if backend is None else backend
-    ours = (sys.executable, "-m", "live_improv.runtime.speaker_process", wanted)
+    # -P: nothing in the current folder is taken for a module.
+    ours = (sys.executable, "-P", "-m", "live_improv.runtime.speaker_process", wanted)
     process = subprocess.Popen(
         command or ours,
         stdin=subprocess.PIPE,

@@ -1,8 +1,11 @@
-"""A score becomes sound: its events, each at its frame, through the synthesizer."""
+"""A score becomes sound: its events, each at its frame, go through the synthesizer.
+
+Nothing but the first minute is ever held as a whole, so a piece may be as long as it likes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -13,10 +16,14 @@ from live_improv.music.voicing import bass_note, voice
 from live_improv.sound.levels import limited
 from live_improv.sound.loudness import integrated
 from live_improv.sound.partials import Samples
+from live_improv.sound.programs import DRUM_CHANNEL
 from live_improv.sound.synth import Synth
 
 LOUDNESS = -17.0
-"""LUFS that a whole piece has."""
+"""LUFS that a piece has."""
+
+MEASURED = 60.0
+"""Seconds that are measured to make it so: what follows is within a decibel or two of them."""
 
 PART = 1 << 14
 """Frames that are rendered at once."""
@@ -38,8 +45,8 @@ _CHORD_VELOCITY = 52
 _RANKS: dict[type, int] = {ProgramChange: 0, ControlChange: 0, NoteOff: 1, NoteOn: 2}
 
 
-def rendered(score: Score, rate: int) -> Samples:
-    """What a score sounds like, of shape (2, frames), as loud as `LOUDNESS` and within -1..1.
+def sounding(score: Score, rate: int) -> Iterator[Samples]:
+    """What a score sounds like, in stretches of shape (2, frames), before its level is set.
 
     It begins at tick 0, is as long as the score, and goes on until the last note has died away.
     """
@@ -47,59 +54,43 @@ def rendered(score: Score, rate: int) -> Samples:
     events = sorted(_events(score), key=lambda item: (item[0], _RANKS[type(item[1])]))
     frames = [round(score.tempo.seconds_at(tick) * rate) for tick, _ in events]
     end = max(round(score.tempo.seconds_at(score.length) * rate), *frames[-1:], 1)
-    room = -(-round(_ROOM_TAIL * rate) // PART) * PART
-    sound = np.empty((2, end + round(_LONGEST_TAIL * rate) + room + PART), np.float32)
-    now = following = 0
-    last = end
+    following = 0
+    tail: list[Samples] = []
+    now, last = 0, end
     while now < last:
         while following < len(events) and frames[following] < now + PART:
             synth.handle(events[following][1], frames[following] - now)
             following += 1
-        sound[:, now : now + PART] = synth.sides(PART)
+        part = synth.sides(PART)
         now += PART
-        if now < end + _LONGEST_TAIL * rate and not synth.silent:
-            last = max(last, now + room)
-    return ended(levelled(sound[:, :now], rate), end, rate)
+        if now <= end:
+            yield part
+        else:
+            tail.append(part)
+        if not synth.silent and now < end + _LONGEST_TAIL * rate:
+            last = max(end, now + round(_ROOM_TAIL * rate))
+    if tail:
+        yield ended(np.concatenate(tail, axis=1), end % PART, rate)
 
 
-def levelled(sound: Samples, rate: int) -> Samples:
-    """The same as loud as `LOUDNESS` and within -1..1; what was given may be overwritten."""
-    loudness = integrated(sound, rate)
-    gain = np.float32(
-        min(10 ** ((LOUDNESS - loudness) / 20), _MOST_GAIN) if loudness > -np.inf else 1
-    )
-    for begin in range(0, sound.shape[1], PART):
-        part = sound[:, begin : begin + PART]
-        part[:] = limited(part * gain)
-    return sound
-
-
-def _events(score: Score) -> Iterator[tuple[Ticks, ChannelEvent]]:
-    """All that is to be heard, part by part."""
-    for part in score.parts:
-        for timed in part.events:
-            if isinstance(timed.event, ChannelEvent):
-                yield timed.tick, timed.event
-    if score.chord_track:
-        yield from _held_chords(score)
-
-
-def _held_chords(score: Score) -> Iterator[tuple[Ticks, ChannelEvent]]:
-    """The chords, as `midi.files` writes them on a track of their own."""
-    used = {
-        event.channel
-        for part in score.parts
-        for timed in part.events
-        if isinstance(event := timed.event, ChannelEvent)
-    }
-    channel = next((c for c in range(16) if c not in used and c != 9), 0)
-    yield Ticks(0), ProgramChange(0, channel)
-    upper: tuple[int, ...] | None = None
-    for span in score.chords:
-        bass, upper = bass_note(span.chord), voice(span.chord, upper)
-        for pitch in upper if bass is None else (bass, *upper):
-            yield span.start, NoteOn(pitch, _CHORD_VELOCITY, channel)
-            yield span.end, NoteOff(pitch, channel)
+def levelled(parts: Iterable[Samples], rate: int) -> Iterator[Samples]:
+    """The same with one gain, for a loudness of `LOUDNESS`, and within -1..1."""
+    parts = iter(parts)
+    first: list[Samples] = []
+    for part in parts:
+        first.append(part)
+        if sum(each.shape[1] for each in first) >= MEASURED * rate:
+            break
+    if not first:
+        return
+    loudness = integrated(np.concatenate(first, axis=1), rate)
+    if loudness == -np.inf:
+        loudness = LOUDNESS
+    gain = np.float32(min(10 ** ((LOUDNESS - loudness) / 20), _MOST_GAIN))
+    for part in first:
+        yield limited(part * gain)
+    for part in parts:
+        yield limited(part * gain)
 
 
 def ended(sound: Samples, end: int, rate: int) -> Samples:
@@ -109,3 +100,27 @@ def ended(sound: Samples, end: int, rate: int) -> Samples:
     count = min(round(_FADE * rate), sound.shape[1] - last)
     sound[:, last : last + count] *= np.linspace(1.0, 0.0, count, dtype=np.float32)
     return sound[:, : last + count]
+
+
+def _events(score: Score) -> Iterator[tuple[Ticks, ChannelEvent]]:
+    """All that is to be heard, part by part."""
+    used: set[int] = set()
+    for part in score.parts:
+        for timed in part.events:
+            if isinstance(timed.event, ChannelEvent):
+                used.add(timed.event.channel)
+                yield timed.tick, timed.event
+    if score.chord_track:
+        spare = (c for c in range(16) if c not in used and c != DRUM_CHANNEL)
+        yield from _held_chords(score, next(spare, 0))
+
+
+def _held_chords(score: Score, channel: int) -> Iterator[tuple[Ticks, ChannelEvent]]:
+    """The chords, as `midi.files` writes them on a track of their own."""
+    yield Ticks(0), ProgramChange(0, channel)
+    upper: tuple[int, ...] | None = None
+    for span in score.chords:
+        bass, upper = bass_note(span.chord), voice(span.chord, upper)
+        for pitch in upper if bass is None else (bass, *upper):
+            yield span.start, NoteOn(pitch, _CHORD_VELOCITY, channel)
+            yield span.end, NoteOff(pitch, channel)

@@ -11,6 +11,7 @@ import secrets
 import tempfile
 import wave
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,17 +21,17 @@ from live_improv.midi import files
 from live_improv.music.score import Score
 from live_improv.sound import render
 from live_improv.sound.partials import Samples
-from live_improv.sound.playback import ended, levelled, rendered
+from live_improv.sound.playback import PART, ended, levelled, sounding
 from live_improv.sound.render import RATE, SoundError
 
 BIT_RATE = 192
 """Of an MP3, in thousands of bits a second."""
 
+_QUALITY = 2
+"""LAME's, 0 (best) to 9."""
+
 _FONT_GAIN = 0.5
 """Low enough that fluidsynth never clips; the level is set after."""
-
-_QUALITY = 2
-_AT_ONCE = 1 << 14
 
 
 def check_sound(wav: Path | None, mp3: Path | None, font: Path | None) -> None:
@@ -43,14 +44,13 @@ def check_sound(wav: Path | None, mp3: Path | None, font: Path | None) -> None:
     Raises:
         SoundError: a file cannot be written, or what makes it is not installed.
     """
-    for path in (wav, mp3):
-        if path is None:
-            continue
+    given = [path for path in (wav, mp3) if path is not None]
+    for path in given:
         try:
             files.check_writable(path)
         except files.MidiFileError as error:
             raise SoundError(str(error)) from None
-    if wav is not None and mp3 is not None and wav.resolve() == mp3.resolve():
+    if len({path.resolve() for path in given}) < len(given):
         raise SoundError(f"{wav} is to be a WAV and an MP3: expected two names")
     if mp3 is not None:
         _lame()
@@ -67,42 +67,62 @@ def write_sound(score: Score, wav: Path | None, mp3: Path | None, font: Path | N
     Raises:
         SoundError: as for `check_sound`.
     """
-    if wav is None and mp3 is None:
-        return
-    sound = rendered(score, RATE) if font is None else _played_by_font(score, font)
-    if wav is not None:
-        _replace(wav, lambda file: _write_wav(file, sound))
-    if mp3 is not None:
-        _replace(mp3, lambda file: _write_mp3(file, sound, score.title or "live_improv"))
+    with ExitStack() as stack:
+        takers: list[Callable[[bytes], object]] = []
+        if wav is not None:
+            takers.append(stack.enter_context(_wav(wav)))
+        if mp3 is not None:
+            takers.append(stack.enter_context(_mp3(mp3, score.title or "live_improv")))
+        if not takers:
+            return
+        parts = sounding(score, RATE) if font is None else _played_by_font(score, font)
+        for part in levelled(parts, RATE):
+            data = _sixteen_bits(part)
+            for take in takers:
+                take(data)
 
 
-def _played_by_font(score: Score, font: Path) -> Samples:
-    """What a score sounds like with the sounds of a SoundFont."""
+def _played_by_font(score: Score, font: Path) -> Iterator[Samples]:
+    """What a score sounds like with the sounds of a SoundFont, in stretches."""
     synth = render.find_synth(font)
     with tempfile.TemporaryDirectory(prefix="live_improv-") as folder:
         midi = Path(folder) / "score.mid"
         files.write_score(midi, score)
         pcm = render.played(synth, midi, _FONT_GAIN)
-    sound = np.ascontiguousarray(pcm.T, np.float32) / np.float32(32768)
     end = min(round(score.tempo.seconds_at(score.length) * RATE), len(pcm))
-    return ended(levelled(sound, RATE), end, RATE)
+    sound = ended(np.ascontiguousarray(pcm.T, np.float32) / np.float32(32768), end, RATE)
+    for begin in range(0, sound.shape[1], PART):
+        yield sound[:, begin : begin + PART]
 
 
-def _sixteen_bits(sound: Samples) -> Iterator[bytes]:
-    """Stretches of interleaved samples of 16 bits."""
-    for begin in range(0, sound.shape[1], _AT_ONCE):
-        part = np.rint(sound[:, begin : begin + _AT_ONCE] * np.float32(32767))
-        yield part.T.astype("<i2").tobytes()
+def _sixteen_bits(sound: Samples) -> bytes:
+    """Interleaved samples of 16 bits."""
+    return bytes(np.rint(sound * np.float32(32767)).T.astype("<i2").tobytes())
 
 
-def _write_wav(out: IO[bytes], sound: Samples) -> None:
-    with wave.open(out, "wb") as file:
+@contextmanager
+def _wav(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """What takes the samples of a WAV file."""
+    with _replacing(path) as out, wave.open(out, "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.setnframes(sound.shape[1])
-        for part in _sixteen_bits(sound):
-            file.writeframesraw(part)
+        yield file.writeframesraw
+
+
+@contextmanager
+def _mp3(path: Path, title: str) -> Iterator[Callable[[bytes], object]]:
+    """What takes the samples of an MP3 file."""
+    encoder = _lame().Encoder()
+    encoder.set_bit_rate(BIT_RATE)
+    encoder.set_in_sample_rate(RATE)
+    encoder.set_channels(2)
+    encoder.set_quality(_QUALITY)
+    encoder.silence()
+    with _replacing(path) as out:
+        out.write(_tag(title))
+        yield lambda data: out.write(encoder.encode(data))
+        out.write(encoder.flush())
 
 
 def _lame() -> Any:
@@ -118,40 +138,29 @@ def _lame() -> Any:
     return lameenc
 
 
-def _write_mp3(out: IO[bytes], sound: Samples, title: str) -> None:
-    encoder = _lame().Encoder()
-    encoder.set_bit_rate(BIT_RATE)
-    encoder.set_in_sample_rate(RATE)
-    encoder.set_channels(2)
-    encoder.set_quality(_QUALITY)
-    encoder.silence()
-    out.write(_tag(title))
-    for part in _sixteen_bits(sound):
-        out.write(encoder.encode(part))
-    out.write(encoder.flush())
-
-
 def _tag(title: str) -> bytes:
     """The title as players read it: ID3 version 2.3, one frame, in UTF-16."""
     text = b"\x01" + title.encode("utf-16")
     frame = b"TIT2" + len(text).to_bytes(4, "big") + b"\0\0" + text
-    size = len(frame)
-    # Seven bits a byte.
-    sizes = bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
-    return b"ID3\x03\0\0" + sizes + frame
+    size = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\x03\0\0" + size + frame
 
 
-def _replace(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Put a complete file in the place of whatever regular file is at `path`.
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of whatever regular file is at `path` when it is complete.
 
     A link is written through.
+
+    Raises:
+        SoundError: it cannot be written; what stood there still stands.
     """
     target = Path(os.path.realpath(path))
     part = target.with_name(f".live_improv-{secrets.token_hex(6)}.part")
     try:
         try:
             with part.open("xb") as file:
-                write(file)
+                yield file
             os.replace(part, target)
         except BaseException:
             part.unlink(missing_ok=True)

@@ -8,11 +8,9 @@ not know the token, which is in the part of the address that a browser sends to 
 
 from __future__ import annotations
 
-import hmac
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 HERE = "127.0.0.1"
 
@@ -72,7 +70,9 @@ class Guard:
 
     def knows_token(self, token: object) -> bool:
         """Whether that is the token; how long the answer takes tells nothing."""
-        return isinstance(token, str) and hmac.compare_digest(
+        from hmac import compare_digest
+
+        return isinstance(token, str) and compare_digest(
             token.encode("utf-8", "surrogatepass"), self.token.encode()
         )
 
@@ -94,4 +94,6 @@ class Allowance:
 
 def _plain(host: str) -> str:
     """An address as browsers write it."""
+    from ipaddress import ip_address
+
     return ip_address(host).compressed

@@ -9,14 +9,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import secrets
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
 
 from live_improv.midi.codec import printable
@@ -29,6 +27,7 @@ from live_improv.view.feed import Feed, Late, Pipe, Remembered, Shown, read_line
 from live_improv.view.guard import HERE, in_address
 
 TOKEN_BYTES = 16
+"""128 bits: nobody guesses them."""
 
 MISSING = "no page: it needs websockets: pip install -e '.[web]'"
 
@@ -59,6 +58,8 @@ class Page:
     def __post_init__(self) -> None:
         if self.host is None:
             return
+        from ipaddress import ip_address  # few ask for it, and the music waits for none of it
+
         try:
             address = ip_address(self.host)
         except ValueError:
@@ -135,7 +136,7 @@ class _Running:
         self._page = page
         self._stage = shown
         self._ended = ended
-        self._token = secrets.token_urlsafe(TOKEN_BYTES)
+        self._token = os.urandom(TOKEN_BYTES).hex()
         self._refused = False
 
     def run(self) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from live_improv.disk import DiskError, put_bytes
 from live_improv.midi.codec import printable
-from live_improv.midi.files import check_writable, put_file
+from live_improv.midi.files import check_writable
 from live_improv.midi.forms import read_form_marks
 from live_improv.midi.parts import FilePart, read_parts
 from live_improv.midi.reader import Recorded
@@ -71,7 +72,10 @@ def plot_take(take: Path, out: Path, wanted: Wanted = Wanted()) -> Picture:
         raise PlotError("plot needs matplotlib: pip install -e '.[plot]'") from None
     check_writable(out)
     shown = picture_of(take, wanted)
-    put_file(out, drawn(shown, ending))
+    try:
+        put_bytes(out, drawn(shown, ending))
+    except DiskError as error:
+        raise PlotError(f"cannot write {printable(str(out))}: {error}") from None
     return shown
 
 

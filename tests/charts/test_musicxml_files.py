@@ -1,4 +1,4 @@
-"""Files of MusicXML as bytes: what XML is let in, what an .mxl may hold, and what of damaged ones."""
+"""Files of MusicXML as bytes: what XML is let in, what an .mxl may hold, damaged files."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import io
 import random
 import zipfile
 from collections.abc import Callable
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live_improv.charts import mxl, musicxml_tree
+from live_improv.charts import musicxml_tree, mxl
 from live_improv.charts.musicxml import read
 from live_improv.charts.text import ChartError
 from live_improv.music.changes import Changes
@@ -171,7 +172,7 @@ LAUGHS = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10 if i else "ha"}">' for i i
         ("<x><y></x>", "not well-formed XML: mismatched tag"),
         ("", "not well-formed XML: no element found"),
         ("hello", "not well-formed XML"),
-        ('<?xml version="1.0" encoding="klingon"?><x/>', "not well-formed XML: unknown encoding"),
+        ('<?xml version="1.0" encoding="klingon"?><x/>', "the encoding of the XML is not known"),
         ('<?xml version="1.0" encoding="utf-7"?><x/>', "the encoding of the XML is not known"),
         ("<x>" + "<y/>" * 200_000 + "</x>", "the score has over 200000 elements"),
         (" " * 4_000_001, "the score has 4000001 bytes: expected at most 4000000"),
@@ -229,70 +230,69 @@ WHOLE = (RICH, packed({"META-INF/container.xml": container("a.xml"), "a.xml": RI
 def test_the_score_that_is_damaged_is_a_good_one() -> None:
     changes = read(RICH, "x")
     assert symbols(changes) == [
-        "Cm/Eb", "Abmaj7", "Cm/Eb", "Abmaj7", "Cm/Eb", "Dm7b5", "N.C.", "Cm/Eb", "Dm7b5",
-        "Dm7b5", "Cm9(no5,add11)",
-    ]  # fmt: skip
+        *("Cm/Eb", "Abmaj7", "Cm/Eb", "Abmaj7", "Cm/Eb", "Dm7b5", "N.C."),
+        *("Cm/Eb", "Dm7b5", "N.C.", "Cm11no5", "G7#5"),
+    ]
     assert symbols(read(WHOLE[1], "x")) == symbols(changes)
 
 
 def damaged(data: bytes, chance: random.Random) -> bytes:
-    """The bytes with some changed, left out, doubled or moved, or tags and values of a score."""
+    """The bytes with some changed, left out, doubled or cut off."""
     for _ in range(chance.randint(1, 4)):
-        kind = chance.randrange(7)
         at, length = chance.randrange(len(data) + 1), chance.randint(1, 40)
-        if kind == 0:
-            data = data[:at] + chance.randbytes(length % 4 + 1) + data[at + length % 4 + 1 :]
-        elif kind == 1:
-            data = data[:at] + data[at + length :]
-        elif kind == 2:
-            data = data[:at] + data[at : at + length] * 2 + data[at + length :]
-        elif kind == 3:
-            data = data[:at]
-        else:
-            data = _other_tags(data, chance, kind)
+        data = chance.choice(
+            (
+                data[:at] + chance.randbytes(length % 4 + 1) + data[at + length % 4 + 1 :],
+                data[:at] + data[at + length :],
+                data[:at] + data[at : at + length] * 2 + data[at + length :],
+                data[:at],
+            )
+        )
     return data
 
 
-def _other_tags(data: bytes, chance: random.Random, kind: int) -> bytes:
-    """The score with an element left out or doubled, or a value of another place."""
-    starts = [i for i, sign in enumerate(data) if sign == ord("<")]
-    ends = [i + 1 for i, sign in enumerate(data) if sign == ord(">")]
-    if len(starts) < 3 or len(ends) < 3:
-        return data
-    first = chance.randrange(len(starts) - 1)
-    begin_at = starts[first]
-    end_at = next((end for end in ends if end > begin_at), len(data))
-    if kind == 4:
-        return data[:begin_at] + data[end_at:]
-    if kind == 5:
-        to = chance.choice(ends)
-        return data[:to] + data[begin_at:end_at] + data[to:]
-    value = chance.choice(VALUES)
-    after = data.find(b"<", end_at)
-    quote = data.find(b'"', begin_at)
-    if chance.random() < 0.5 and 0 <= quote < end_at:
-        closing = data.find(b'"', quote + 1)
-        return data[: quote + 1] + value + data[closing:] if closing > 0 else data
-    return data[:end_at] + value + data[after:] if after > 0 else data
+def altered(data: bytes, chance: random.Random) -> bytes:
+    """The score with elements left out, doubled or moved, and values of another place."""
+    root = ElementTree.fromstring(data)
+    for _ in range(chance.randint(1, 6)):
+        parents = [each for each in root.iter() if len(each)]
+        if not parents:
+            break
+        parent = chance.choice(parents)
+        child = chance.choice(list(parent))
+        kind = chance.randrange(5)
+        if kind == 0:
+            parent.remove(child)
+        elif kind == 1:
+            parent.insert(chance.randint(0, len(parent)), child)
+        elif kind == 2:
+            other = chance.choice(parents)
+            if child not in list(other.iter()) and other not in list(child.iter()):
+                other.insert(chance.randint(0, len(other)), child)
+        elif kind == 3 and child.attrib:
+            child.set(chance.choice(list(child.attrib)), chance.choice(VALUES))
+        else:
+            leaf = chance.choice([each for each in child.iter() if not len(each)])
+            leaf.text = chance.choice(VALUES)
+    return ElementTree.tostring(root)
 
 
-VALUES = tuple(
-    value.encode()
-    for value in (
-        *("", "0", "-1", "1", "2", "3", "13", "99999", "1e9", "0.5", "yes", "no", "start", "stop"),
-        *("forward", "backward", "add", "alter", "subtract", "none", "other", "dominant-13th", "B"),
-        *("Tristan", "D.C. al Coda", "D.S.", "Fine", "To Coda", "x" * 300, "♭", "7alt", "left"),
-    )
+VALUES = (
+    *("", "0", "-1", "1", "2", "3", "13", "99999", "1e9", "0.5", "yes", "no", "start", "stop"),
+    *("forward", "backward", "add", "alter", "subtract", "none", "other", "dominant-13th", "B"),
+    *("Tristan", "D.C. al Coda", "D.S.", "Fine", "To Coda", "x" * 300, "♭", "7alt", "left"),
 )
 
 
 def settled(data: bytes) -> Changes | None:
-    """What is read of a file, None where it is refused; any other error is one."""
+    """What is read of a file, None where it is refused in one line; any other error is one."""
+    said = ""
     try:
         changes = read(data, "x.mxl")
     except ChartError as error:
-        assert str(error)
-        assert "\n" not in str(error)
+        said = str(error)
+    if said:
+        assert "\n" not in said
         return None
     assert changes.chords[-1].end == changes.length
     assert changes.length == sum(bar.meter.bar_ticks for bar in changes.bars)
@@ -303,6 +303,12 @@ def settled(data: bytes) -> Changes | None:
 @given(st.sampled_from(WHOLE), st.integers(0, 2**32))
 def test_a_damaged_file_is_a_chart_or_an_error(data: bytes, seed: int) -> None:
     settled(damaged(data, random.Random(seed)))
+
+
+@settings(max_examples=300)
+@given(st.integers(0, 2**32))
+def test_an_altered_score_is_a_chart_or_an_error(seed: int) -> None:
+    settled(altered(RICH, random.Random(seed)))
 
 
 @given(st.binary(max_size=200))

@@ -60,7 +60,7 @@ def sounding(screen: Screen) -> int:
 
 def test_the_sounding_bar_is_lit_and_moves_with_the_music(screen: Screen, stand: Stand) -> None:
     """The bar on the screen is that of the music, at every moment that is not near a bar line."""
-    seen = set()
+    seen: set[int] = set()
     while len(seen) < 3:
         before = (time.perf_counter() - stand.begun) * 2 * PPQ
         lit = sounding(screen)

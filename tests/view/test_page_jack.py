@@ -116,7 +116,7 @@ def test_it_plays_shows_the_right_bar_and_does_as_it_is_told(
         screen.until(lambda: screen.text("#link") == "live", "the page is live")
         screen.until(lambda: screen.text("#bars") == "/12", "the form is there")
         # The chord that is shown is one of the bar that is lit.
-        seen = set()
+        seen: set[str] = set()
         while len(seen) < 4:
             bar, chord = screen.ask(
                 "return [document.querySelector('.sounding').dataset.bar,"

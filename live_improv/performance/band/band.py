@@ -19,8 +19,8 @@ from live_improv.performance.band.beats import beat_at
 from live_improv.performance.band.click import plan_clicks
 from live_improv.performance.band.drums import plan_drums
 from live_improv.performance.band.heat import heat_at
-from live_improv.performance.band.part import Strike
-from live_improv.performance.band.parts import Bounds, Parts
+from live_improv.performance.band.part import Bounds, Strike
+from live_improv.performance.band.parts import Parts
 from live_improv.performance.band.piano import Comping, plan_piano
 from live_improv.performance.band.players import BandChannels, BandPlayer
 from live_improv.performance.band.room import Soloing
@@ -81,6 +81,7 @@ class Band:
         self._seed = seed
         self._changes: Changes | None = None
         self._next: Ticks | None = start
+        self._since = start
         self._end = end
         self._lines = _Lines(BassLine(), Comping())
         self._planned: deque[_Planned] = deque(maxlen=_KEPT)
@@ -189,6 +190,7 @@ class Band:
         if self._changes is not None:
             beat = beat_at(self._changes, self._next)
             self._next = beat.end if beat.start < self._next else beat.start
+        self._since = self._next
 
     # Planning
 
@@ -216,10 +218,10 @@ class Band:
             past: how the beat was planned before.
         """
         before = self._lines
-        bounds = Bounds(scene.start, self._end, after)
+        bounds = Bounds(scene.start, self._since, self._end, after)
         if self._end is not None and scene.start >= self._end:
             strokes = ending.final(scene, before.bass, before.piano)
-            bounds = Bounds(scene.start, after=after)
+            bounds = Bounds(scene.start, self._since, after=after)
             following = None
         else:
             strokes, self._lines = _played(scene, before)

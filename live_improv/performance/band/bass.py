@@ -27,7 +27,7 @@ from live_improv.performance.band.bass_tables import PATTERNS, Place
 from live_improv.performance.band.beats import TWELFTHS, beat_at
 from live_improv.performance.band.scene import OFF_BEAT, Scene
 from live_improv.performance.band.styles import Groove
-from live_improv.performance.band.walking import Run, walk
+from live_improv.performance.band.walking import REMEMBERED, Figures, Run, walk
 
 _WALKS = frozenset({Groove.SWING, Groove.SHUFFLE, Groove.BALLAD})
 _IN_TWO_BELOW = 120.0
@@ -56,7 +56,7 @@ class BassLine:
         run: what is being walked.
         path: the pitches of the run's beats that are still to come.
         aim: what comes after them, and over which chord.
-        figure: of the last run.
+        recent: the figures of the last runs, the latest first.
     """
 
     pitch: int | None = None
@@ -64,7 +64,7 @@ class BassLine:
     run: Run | None = None
     path: tuple[int, ...] = ()
     aim: int | None = None
-    figure: tuple[str, ...] = ()
+    recent: Figures = ()
 
 
 def plan_bass(scene: Scene, line: BassLine) -> tuple[list[Note], BassLine]:
@@ -103,9 +103,10 @@ def _walked(scene: Scene, line: BassLine) -> tuple[list[Note], BassLine]:
     ):
         start = _first(scene, chord, line)
         figure, path, aim = walk(
-            run, start, line.figure, scene.chance("bass/walk"), came=line.pitch
+            run, start, line.recent, scene.chance("bass/walk"), came=line.pitch
         )
-        line = replace(line, run=run, path=path, aim=aim, figure=figure)
+        recent = (figure, *line.recent)[:REMEMBERED]
+        line = replace(line, run=run, path=path, aim=aim, recent=recent)
     pitch, rest = line.path[0], line.path[1:]
     chance = scene.chance("bass")
     notes = [_note(scene, chance, 0, pitch, scene.beat.length * _SOUNDS)]
@@ -240,7 +241,7 @@ def _changing(
         note = _note(scene, chance, twelfths, pitch, (ends - at) * _SOUNDS)
         exact = note.onset if twelfths == OFF_BEAT else at
         notes.append(replace(note, onset=Ticks(exact)))
-        line = BassLine(pitch, chord, figure=line.figure)
+        line = BassLine(pitch, chord, recent=line.recent)
 
 
 def _note(scene: Scene, chance: Random, twelfths: int, pitch: int, length: float) -> Note:

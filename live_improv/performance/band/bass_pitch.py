@@ -16,29 +16,30 @@ LOWEST, HIGHEST = 28, 55
 MIDDLE = 39
 _COMFORT_LOW, _COMFORT_HIGH = 31, 47
 
-_CHOICES: tuple[tuple[int, ...], ...] = (
-    (0,),
-    (2, 1, 3),
-    (4, 3, 5, 2),
-    (5, 6, 4),
-    (7, 6, 8),
-    (9, 8),
-    (10, 11, 9),
-)
-"""The semitones that each degree may be, the first one in the chord or in its scale holds."""
+_CHORDAL: dict[int, tuple[int, ...]] = {2: (4, 3, 5, 2), 4: (7, 6, 8), 6: (10, 11, 9)}
+"""Of the third, the fifth and the seventh the semitones above the root, the first one in the chord
+holds; or else the first one in the scale."""
+
+_BETWEEN: dict[int, tuple[int, ...]] = {0: (0,), 1: (2, 1), 3: (5, 6), 5: (9, 8)}
+"""Of the others, the first one in the scale."""
 
 
 @lru_cache(maxsize=1024)
 def degrees(chord: Chord) -> tuple[int, ...]:
     """The pitch classes of the seven degrees over a chord that has a root."""
     root = chord.root or 0
-    found = []
-    for choices in _CHOICES:
-        pitch_classes = [(root + each) % 12 for each in choices]
-        named = [each for each in pitch_classes if each in chord.chord_tones]
-        usual = [each for each in pitch_classes if each in chord.scale]
-        found.append((named or usual or pitch_classes)[0])
-    return tuple(found)
+
+    def first(steps: tuple[int, ...], *sets: frozenset[int]) -> int:
+        found = [(root + step) % 12 for step in steps]
+        inside = (each for tones in sets for each in found if each in tones)
+        return next(inside, found[0])
+
+    return tuple(
+        first(_CHORDAL[degree], chord.chord_tones, chord.scale)
+        if degree in _CHORDAL
+        else first(_BETWEEN[degree], chord.scale)
+        for degree in range(7)
+    )
 
 
 def bass_class(chord: Chord) -> int | None:

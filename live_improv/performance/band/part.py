@@ -6,6 +6,7 @@ So a part may be told to let go at a tick; then what has begun before it ends th
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from heapq import heappop, heappush
 
 from live_improv.music.events import Note, Timed
@@ -15,6 +16,23 @@ from live_improv.performance.scheduler import Scheduler
 
 Strike = tuple[Note, ...]
 """Notes that are struck together: a chord, or one note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What of a beat may be played.
+
+    Attributes:
+        start: where it begins; what is a little early belongs to it.
+        since: nothing begins before it.
+        latest: all is over there; None where there is no end.
+        after: what begins up to there has been played; None where nothing has.
+    """
+
+    start: Ticks
+    since: Ticks
+    latest: Ticks | None = None
+    after: Ticks | None = None
 
 
 class Part:
@@ -79,17 +97,16 @@ class Part:
         return found
 
 
-def within(note: Note, start: Ticks, latest: Ticks | None, level: float) -> Note | None:
-    """A note as it may be played, or None: from `start` on, and over at `latest`.
+def within(note: Note, bounds: Bounds, level: float) -> Note | None:
+    """A note as it may be played, or None.
 
     Args:
-        start: what would begin a little before it begins there.
         level: how loud the player is, 1 is as planned.
     """
-    if note.onset + EARLIEST < start:
+    if note.onset < bounds.start - EARLIEST:
         return None
-    onset = Ticks(max(note.onset, start))
-    end = note.end if latest is None else min(note.end, latest)
+    onset = Ticks(max(note.onset, bounds.since))
+    end = note.end if bounds.latest is None else min(note.end, bounds.latest)
     if end <= onset:
         return None
     velocity = min(max(round(note.velocity * level), 1), 127)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from live_improv.music.chords import Chord
 from live_improv.music.events import Timed
 from live_improv.music.timing import Ticks
-from live_improv.performance.band.part import Part, Strike, within
+from live_improv.performance.band.part import Bounds, Part, Strike, within
 from live_improv.performance.band.players import BandChannels, BandPlayer
 from live_improv.performance.controls import Knobs
 
@@ -20,21 +18,6 @@ _LEVELS = {
     BandPlayer.DRUMS: "drums_level",
 }
 """The control that says how loud a player is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """What of a beat may be played.
-
-    Attributes:
-        start: nothing before it.
-        latest: all is over there; None where there is no end.
-        after: what begins up to there has been played.
-    """
-
-    start: Ticks
-    latest: Ticks | None = None
-    after: Ticks | None = None
 
 
 class Parts:
@@ -56,7 +39,7 @@ class Parts:
             return
         after = bounds.after
         for strike in strikes:
-            bounded = [within(note, bounds.start, bounds.latest, level) for note in strike]
+            bounded = [within(note, bounds, level) for note in strike]
             played = [note for note in bounded if note is not None]
             if not played:
                 continue

@@ -29,11 +29,17 @@ _INTERVALS = (1.5, 0.0, 0.0, 0.2, 0.25, 0.3, 0.9, 0.5, 1.0, 1.1, 1.8, 2.2, 0.9)
 """What each interval costs, in semitones from 0 to the octave."""
 
 _TURN, _LEAPS, _BACK = 0.15, 0.5, 0.5
-_AGAIN = 0.8
-_LIVELY = 0.4  # the deviation of what is drawn
+_AGAIN = (0.9, 0.6, 0.4)  # a figure of the last runs, the latest first
+_LIVELY = 0.5  # the deviation of what is drawn
 _KEPT = 6  # figures that are led on to a target
-_DEGREE_AIMS = ((0, 0.0), (4, 0.25), (2, 0.35))
+_DEGREE_AIMS = ((0, 0.0), (4, 0.1), (2, 0.2))
 """What a run leads to where the chord stays: degrees counted from 0, and what each costs."""
+
+
+Figures = tuple[tuple[str, ...], ...]
+
+REMEMBERED = len(_AGAIN)
+"""So many figures are not to come again soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +60,12 @@ class Run:
 
 
 def walk(
-    run: Run, start: int, last: tuple[str, ...], chance: Random, came: int | None
+    run: Run, start: int, recent: Figures, chance: Random, came: int | None
 ) -> tuple[tuple[str, ...], tuple[int, ...], int | None]:
     """A figure, the pitches of the run and what they lead to, None before N.C.
 
     Args:
-        last: the figure of the run before.
+        recent: the figures of the runs before, the latest first.
         came: the note before.
     """
     aims = _aims(run, start)
@@ -72,7 +78,8 @@ def walk(
     for figure in table:
         path = _begun(figure, start, tones)
         if path is not None:
-            cost = _cost(path, came) + _AGAIN * (figure == last) + chance.gauss() * _LIVELY
+            cost = _cost(path, came) + chance.gauss() * _LIVELY
+            cost += sum(price for price, old in zip(_AGAIN, recent, strict=False) if old == figure)
             begun.append((cost, figure, path))
     begun.sort()
     best: tuple[float, tuple[str, ...], tuple[int, ...], int | None] | None = None

@@ -114,11 +114,11 @@ def notes(events: list[Timed], channel: int) -> list[Note]:
 
 
 def chords(line: list[Note]) -> list[list[Note]]:
-    """The notes of a piano, those that are struck together in one list."""
+    """The notes of a piano, those that are struck together in one list, by pitch."""
     found: list[list[Note]] = []
     for note in line:
-        if found and note.onset - found[-1][0].onset < 60:
+        if found and note.onset - found[-1][0].onset < 90:
             found[-1].append(note)
         else:
             found.append([note])
-    return found
+    return [sorted(chord, key=lambda note: note.pitch) for chord in found]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from live_improv.music.events import Note, NoteOff, NoteOn, Timed
 from live_improv.music.timing import Ticks
-from live_improv.performance.band.part import Part, within
+from live_improv.performance.band.part import Bounds, Part, within
 from tests.performance.band.bands import BASS, notes
 
 
@@ -76,13 +76,13 @@ def test_one_note_sounds_at_a_time(strikes: list[tuple[int, int, int]], asked: l
 
 
 def test_a_note_is_bounded() -> None:
-    assert within(note(100, 50), Ticks(0), Ticks(120), 0.5) == note(100, 20, velocity=40)
-    assert within(note(-5, 50), Ticks(0), None, 1.0) == note(0, 45)
-    assert within(note(-200, 500), Ticks(0), None, 1.0) is None
-    assert within(note(130, 50), Ticks(0), Ticks(120), 1.0) is None
-    loud = within(note(0, 10), Ticks(0), None, 2.0)
-    assert loud is not None
-    assert loud.velocity == 127
+    bounds = Bounds(Ticks(480), Ticks(480), Ticks(600))
+    assert within(note(580, 50), bounds, 0.5) == note(580, 20, velocity=40)
+    assert within(note(475, 50), bounds, 1.0) == note(480, 45)
+    assert within(note(300, 500), bounds, 1.0) is None
+    assert within(note(610, 50), bounds, 1.0) is None
+    early = within(note(475, 50), Bounds(Ticks(480), Ticks(0)), 2.0)
+    assert early == note(475, 50, velocity=127)
 
 
 def test_events_say_the_channel() -> None:
