@@ -96,10 +96,10 @@ def tunes_in(data: bytes, name: str = "") -> list[Tune]:
     if len(data) > MAX_FILE:
         raise ChartError(f"larger than {MAX_FILE // 1_000_000} MB, not a chart")
     ending = Path(name).suffix.lower()
-    if data.startswith((_ZIP, *_WIDE)) or ending == ".mxl":
+    if data.startswith(_ZIP) or ending == ".mxl":
         return [_one(_music_xml(data, name))]
     try:
-        written = data.decode("utf-8-sig")
+        written = data.decode("utf-16" if data.startswith(_WIDE) else "utf-8-sig")
     except UnicodeDecodeError as error:
         if ending in _XML_ENDINGS or data.lstrip().startswith(b"<?xml"):
             return [_one(_music_xml(data, name))]

@@ -203,3 +203,9 @@ def test_what_is_not_there() -> None:
 @given(st.binary(max_size=200), st.sampled_from(["a", "a.ls", "a.html", "a.xml", "a.mxl"]))
 def test_any_bytes_are_read_or_refused(data: bytes, name: str) -> None:
     assert is_one_line(refusal(lambda: tunes_in(data, name)))
+
+
+def test_text_as_windows_may_save_it() -> None:
+    written = "title: Blåa\nC7 | F7\n"
+    (tune,) = tunes_in(written.encode("utf-16"), "mine.txt")
+    assert tune.changes() == tunes_in(written.encode("utf-8-sig"), "mine.txt")[0].changes()
