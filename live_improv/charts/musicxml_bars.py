@@ -146,6 +146,9 @@ class _PartReader:
 
     def read_attributes(self, attributes: Element) -> None:
         """Take up what holds from here on."""
+        # It stands behind the key that it moves.
+        if (transpose := attributes.find("transpose")) is not None:
+            self.fifths = _transposition(transpose)
         for element in attributes:
             if element.tag == "divisions":
                 self.divisions = decimal(text_at(element), "divisions")
@@ -153,8 +156,6 @@ class _PartReader:
                     raise ChartError(f"divisions {self.divisions}: expected more than 0")
             elif element.tag == "time":
                 self.meter = _meter(element)
-            elif element.tag == "transpose":
-                self.fifths = _transposition(element)
             elif element.tag == "key" and self.key is None:
                 self.key = _key(element, self.fifths)
             elif (sign := element.find("measure-repeat")) is not None:

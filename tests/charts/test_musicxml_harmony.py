@@ -213,26 +213,31 @@ def test_what_is_refused(spelled: str, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("transpose", "written", "sounds"),
+    ("transpose", "written", "sounds", "key"),
     [
-        ("<diatonic>-1</diatonic><chromatic>-2</chromatic>", "C", "Bb"),
-        ("<chromatic>-2</chromatic>", "D", "C"),
-        ("<diatonic>-5</diatonic><chromatic>-9</chromatic>", "A", "C"),
-        ("<chromatic>-9</chromatic>", "F#", "A"),
-        (
-            "<diatonic>-1</diatonic><chromatic>-2</chromatic><octave-change>-1</octave-change>",
-            "E",
-            "D",
-        ),
-        ("<chromatic>3</chromatic>", "C", "Eb"),
+        ("<diatonic>-1</diatonic><chromatic>-2</chromatic>", "C", "Bb", "Bb"),
+        ("<chromatic>-2</chromatic>", "D", "C", "Bb"),
+        ("<diatonic>-5</diatonic><chromatic>-9</chromatic>", "A", "C", "Eb"),
+        ("<chromatic>-9</chromatic>", "F#", "A", "Eb"),
+        ("<diatonic>-1</diatonic><chromatic>-2</chromatic><octave-change>-1</octave-change>", "E",
+         "D", "Bb"),
+        ("<chromatic>3</chromatic>", "C", "Eb", "Eb"),
+        ("<chromatic>0</chromatic>", "Gb", "Gb", "C"),
+        ("<chromatic>-12</chromatic>", "F#", "F#", "C"),
     ],
-)
-def test_a_transposing_part_is_read_as_it_sounds(transpose: str, written: str, sounds: str) -> None:
+)  # fmt: skip
+def test_a_transposing_part_is_read_as_it_sounds(
+    transpose: str, written: str, sounds: str, key: str
+) -> None:
     first = attributes(more="<key><fifths>0</fifths></key>").replace(
         "</attributes>", f"<transpose>{transpose}</transpose></attributes>"
     )
-    changes = read(score([first + harmony(written, "minor", bass=written[0]) + rest()]), "x")
-    assert changes.chords[0].chord.symbol.partition("/")[0] == f"{sounds}m"
+    changes = read(score([first + harmony(written, "minor", bass="G") + rest()]), "x")
+    found = changes.chords[0].chord
+    assert found.symbol.partition("/")[0] == f"{sounds}m"
+    assert found.bass is not None
+    assert (found.bass - NOTES["G"]) % 12 == (NOTES[sounds] - NOTES[written]) % 12
+    assert changes.key == key
 
 
 SIXTHS = ("Neapolitan", "Italian", "French", "German")

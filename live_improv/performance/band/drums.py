@@ -36,6 +36,9 @@ _SKIPS = ((40.0, 0.95), (120.0, 0.9), (200.0, 0.8), (240.0, 0.55), (280.0, 0.25)
 _FILLS, _FILLS_BALLAD = (0.6, 0.9), 0.4
 """How often a section, and a chorus, ends with a fill."""
 
+_CRASHES = {Groove.BOSSA: 0.7, Groove.EVEN: 0.75, Groove.TWO: 0.8}
+"""How hard a round begins, to the usual."""
+
 _BUSY, _CROWDED = 5, 0.25
 _BREATH, _GONE, _HOLE = 1.5, 16.0, 0.2
 """A soloist who has so many notes in two beats is talked to less, one who breathes more."""
@@ -176,7 +179,10 @@ def _top(scene: Scene) -> list[Note]:
         return []
     whole = beat.start % round_ticks(scene.changes) == 0
     if whole and beat.start > 0 and scene.groove is not Groove.BALLAD:
-        return [_stroke(scene, CRASH, 0, 1.0, 0.5), _stroke(scene, KICK, 0, 1.1, 0.5)]
+        return [
+            _stroke(scene, CRASH, 0, _CRASHES.get(scene.groove, 1.0), 0.5),
+            _stroke(scene, KICK, 0, 1.1, 0.5),
+        ]
     return [_stroke(scene, KICK, 0, 0.8, 0.5)] if beat.start > 0 else []
 
 

@@ -30,6 +30,7 @@ _INTERVALS = (1.5, 0.0, 0.0, 0.2, 0.25, 0.3, 0.9, 0.5, 1.0, 1.1, 1.8, 2.2, 0.9)
 
 _TURN, _LEAPS, _BACK = 0.15, 0.5, 0.5
 _AGAIN = (0.9, 0.6, 0.4)  # a figure of the last runs, the latest first
+_DOUBLE, _FOREIGN = 0.15, 0.5  # two semitones that lead on; the first is no passing note
 _LIVELY = 0.5  # the deviation of what is drawn
 _KEPT = 6  # figures that are led on to a target
 _DEGREE_AIMS = ((0, 0.0), (4, 0.1), (2, 0.2))
@@ -153,7 +154,9 @@ def _endings(
                 continue
             ways = (pitch + step, pitch)
         price = cost + _step(path[-1], ways[0]) + _turned(path, ways[0])
-        found.append((ways, price + 0.15 * (missing - 1)))
+        if missing == 2:
+            price += _DOUBLE + _FOREIGN * (ways[0] % 12 not in run.chord.scale)
+        found.append((ways, price))
     return found
 
 

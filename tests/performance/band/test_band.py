@@ -332,7 +332,7 @@ BARS = st.lists(
 
 
 @given(METERS, STYLES, BARS, st.integers(30, 320), st.integers(0, 999))
-@settings(max_examples=150)
+@settings(max_examples=100)
 def test_any_chart_is_accompanied(
     meter: Meter, style: str, bars: list[list[str]], bpm: int, seed: int
 ) -> None:
