@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from live_improv.cli import charts, learning, listening, playing, plotting
+from live_improv.cli import charts, doctor, learning, listening, playing, plotting
 from live_improv.cli.parsing import BAD_INPUT, NO_MIDI, PROGRAM, Parser, one_line
 
 # With two threads a step of the net takes twenty times as long as with one.
@@ -105,5 +105,10 @@ _COMMANDS: dict[str, _Command] = {
         listening.audition_options,
         listening.audition,
         "A blind test of ours beside humans.",
+    ),
+    "doctor": (
+        doctor.doctor_options,
+        doctor.doctor,
+        "What this computer can do for it, to read and to paste into a report.",
     ),
 }

@@ -150,6 +150,8 @@ class Blown:
     def add_to(self, out: Samples, now: int, loud: float) -> None:
         """Add what sounds from the frame `now` on to `out`, at the level `loud`."""
         begin = max(self._start - now, 0)
+        if begin >= len(out):
+            return
         age, count = now + begin - self._start, len(out) - begin
         point = age // STEP
         points = -(-(age + count) // STEP) - point + 1

@@ -64,23 +64,23 @@ def _modes(*rows: tuple[float, float, float]) -> Partials:
 
 
 def _ride(hard: float, rate: int, stroke: int) -> Recipe:
-    wash = _cymbal(150, (700.0, 16_000.0), (1.3, 0.30), 0.0, 51 + stroke)
-    ping = _cymbal(40, (2800.0, 12_000.0), (0.22, 0.07), -1.0, 151)
-    bell = _cymbal(9, (520.0, 2100.0), (1.0, 0.6), 0.0, 251)
-    parts = _joined((wash, 0.22 + 0.35 * hard), (ping, 0.75), (bell, 0.05 + 0.05 * hard))
+    wash = _cymbal(150, (1000.0, 16_000.0), (1.0, 0.36), 2.5, 51 + stroke)
+    ping = _cymbal(40, (3200.0, 14_000.0), (0.22, 0.08), 1.0, 151)
+    bell = _cymbal(9, (620.0, 2400.0), (0.8, 0.5), 0.0, 251)
+    parts = _joined((wash, 0.22 + 0.35 * hard), (ping, 0.75), (bell, 0.03 + 0.05 * hard))
     stick = noise(rate, 0.012, 3000.0, 14_000.0, 0.0022, 351 + stroke)
     return Recipe(parts, stick * (0.6 + 0.5 * hard), 0.0006, 3.2)
 
 
 def _bell(hard: float, rate: int, stroke: int) -> Recipe:
-    wash = _cymbal(90, (800.0, 15_000.0), (1.2, 0.35), 0.0, 53 + stroke)
-    bell = _cymbal(14, (700.0, 5200.0), (1.3, 0.5), -1.0, 153)
+    wash = _cymbal(90, (1000.0, 15_000.0), (1.0, 0.35), 2.0, 53 + stroke)
+    bell = _cymbal(14, (900.0, 6500.0), (1.1, 0.5), 1.0, 153)
     parts = _joined((wash, 0.2 + 0.2 * hard), (bell, 0.9))
     return Recipe(parts, noise(rate, 0.01, 2500.0, 12_000.0, 0.002, 253) * 0.5, 0.0006, 3.0)
 
 
 def _crash(hard: float, rate: int, stroke: int) -> Recipe:
-    wash = _cymbal(200, (400.0, 16_000.0), (1.4, 0.32), 1.0, 49 + stroke)
+    wash = _cymbal(200, (500.0, 16_000.0), (1.0, 0.45), 1.5, 49 + stroke)
     parts = _joined((wash, 1.0))
     burst = noise(rate, 0.25, 3000.0, 16_000.0, 0.06, 149 + stroke)
     return Recipe(parts, burst * (0.2 + 0.5 * hard), 0.012 - 0.008 * hard, 3.5)
@@ -101,7 +101,7 @@ def _hat(decay: float, seconds: float, tick: float) -> Maker:
 def _snare(wires: float) -> Maker:
     def make(hard: float, rate: int, stroke: int) -> Recipe:
         skin = _modes((186.0, 0.55, 0.07), (331.0, 0.35, 0.045), (465.0, 0.15, 0.03))
-        rattle = noise(rate, 0.4, 1500.0, 9000.0, wires * (0.7 + 0.6 * hard), 38 + stroke)
+        rattle = noise(rate, 0.4, 1100.0, 8000.0, wires * (0.7 + 0.6 * hard), 38 + stroke)
         return Recipe(skin, rattle * (0.28 + 0.4 * hard), 0.0008, 0.45)
 
     return make
@@ -109,13 +109,13 @@ def _snare(wires: float) -> Maker:
 
 def _rim(hard: float, rate: int, stroke: int) -> Recipe:
     wood = _modes(
-        (410.0, 0.5, 0.018), (1130.0, 0.6, 0.014), (1720.0, 0.8, 0.012), (2650, 0.5, 0.01)
+        (410.0, 0.3, 0.018), (1130.0, 0.5, 0.014), (1920.0, 0.8, 0.012), (3150.0, 0.7, 0.01)
     )
     return Recipe(wood, noise(rate, 0.012, 1500.0, 8000.0, 0.002, 37) * 0.4, 0.0004, 0.15)
 
 
 def _kick(hard: float, rate: int, stroke: int) -> Recipe:
-    head = noise(rate, 0.03, 300.0, 1200.0 + 2500.0 * hard, 0.005, 36) * (0.06 + 0.2 * hard)
+    head = noise(rate, 0.03, 300.0, 1200.0 + 2500.0 * hard, 0.005, 36) * (0.12 + 0.35 * hard)
     return Recipe(_NOTHING, _struck_skin(rate, 52.0, 0.55, 0.13, 0.45, head), 0.0005, 0.5)
 
 

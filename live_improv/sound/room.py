@@ -28,10 +28,10 @@ _WALLS = ((0.0109, 0.50), (0.0173, -0.40), (0.0241, 0.34), (0.0317, 0.28), (0.04
 _WIDTH = 0.0127
 """Seconds of that moment."""
 
-_REACH = 3
-_HALF_BAND = np.sinc(np.arange(1, 2 * _REACH, 2) / 2) * np.kaiser(4 * _REACH + 1, 4.0)[7::2]
+_REACH = 4
+_HALF_BAND = np.sinc(np.arange(1, 2 * _REACH, 2) / 2) * np.kaiser(4 * _REACH + 1, 5.0)[9::2]
 _HALF_BAND /= 4 * _HALF_BAND.sum()
-"""The taps of a half-band filter on either side of its middle, which is 1/2; -45 dB."""
+"""The taps of a half-band filter on either side of its middle, which is 1/2; -55 dB."""
 
 
 def impulse_response(rate: int) -> Samples:

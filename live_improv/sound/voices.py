@@ -64,6 +64,8 @@ class Ringing:
     def add_to(self, out: Samples, now: int, loud: float) -> None:
         """Add what sounds from the frame `now` on to `out`, at the level `loud`."""
         begin = max(self._start - now, 0)
+        if begin >= len(out):
+            return
         now += begin
         place = now - self._start
         heard = self._tone.read(place, place + len(out) - begin)

@@ -21,7 +21,7 @@ from live_improv.performance.harmony import ChordSource
 from live_improv.performance.turns import First
 from live_improv.stage import Gear
 from tests.cli.conftest import Command, Rig, messages
-from tests.test_app import write_player
+from tests.recordings import write_player
 
 CALL = [
     (bar * 3840 + 240 * i, pitch, 200)

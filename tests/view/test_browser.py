@@ -159,6 +159,16 @@ def test_keys_are_those_of_the_terminal(screen: Screen, stand: Stand) -> None:
     assert stand.wait_for(4) == [Key("D"), Key("3"), Key(" "), Key("b")]
 
 
+def test_the_controls_can_be_put_away(screen: Screen, stand: Stand) -> None:
+    narrow = screen.ask("return document.getElementById('sheet').clientWidth")
+    screen.press(".")
+    assert screen.ask("return document.getElementById('panel').offsetParent") is None
+    assert screen.ask("return document.getElementById('sheet').clientWidth") > narrow + 300
+    screen.press(".")
+    assert screen.ask("return document.getElementById('sheet').clientWidth") == narrow
+    assert stand.put == []
+
+
 def test_another_tune_is_chosen_by_its_name(screen: Screen, stand: Stand) -> None:
     screen.ask(
         "const chart = document.getElementById('chart');"

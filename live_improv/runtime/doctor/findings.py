@@ -72,9 +72,7 @@ class Discretion:
 
     def of(self, finding: Finding) -> Finding:
         """The finding, fit to be shown."""
-        return Finding(
-            finding.level, *map(self.text, (finding.what, finding.says, finding.advice))
-        )
+        return Finding(finding.level, *map(self.text, (finding.what, finding.says, finding.advice)))
 
     def text(self, text: str) -> str:
         """The text, fit to be shown."""

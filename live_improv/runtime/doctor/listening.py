@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -187,8 +187,7 @@ def loop(output: str, probe: Probe, heard: Sequence[Heard]) -> Finding:
 def _inputs(plan: Plan, listed: Ports) -> tuple[list[str], int]:
     """Which inputs are listened to, and how many more there are."""
     if plan.player_in is None:
-        # A name that is there twice cannot be told apart; one of the two is enough.
-        names = [name for name, count in Counter(listed.inputs).items() if count]
+        names = list(dict.fromkeys(listed.inputs))
         return names[:MOST_INPUTS], max(len(names) - MOST_INPUTS, 0)
     try:
         index = match_port(plan.player_in, listed.inputs)

@@ -7,6 +7,7 @@ import { Roll } from "./roll.js";
 import { Sheet } from "./sheet.js";
 
 const REPEATS = 70; // milliseconds between two commands of a key that is held
+const DRAWS = 25; // milliseconds between two pictures, at least
 const NEWS = 4000; // milliseconds that a line of news stays
 const LATE = [3, 20]; // milliseconds: from here on it is worth a look, and bad
 const LEARNING = { Escape: "\u001b", Backspace: "\u007f", Delete: "\u007f" };
@@ -21,6 +22,7 @@ const link = new Link(take, changed);
 let learned = null;
 let newsTimer = 0;
 let pressed = -Infinity;
+let drawn = -Infinity;
 
 function take(message) {
   if (message.type === "about") controls.take(message);
@@ -109,14 +111,15 @@ addEventListener("keydown", (event) => {
   link.send({ do: "key", char });
 });
 
-function draw() {
-  const { frame } = place;
-  if (frame && sheet.chart) {
-    const tick = place.tick(performance.now());
-    sheet.show(tick, frame);
-    roll.show(tick, sheet.chart);
-  }
+/** Draw every other picture of the screen: what is saved is the music's, on the same machine. */
+function draw(now) {
   requestAnimationFrame(draw);
+  const { frame } = place;
+  if (!frame || !sheet.chart || now - drawn < DRAWS) return;
+  drawn = now;
+  const tick = place.tick(performance.now());
+  sheet.show(tick, frame);
+  roll.show(tick, sheet.chart);
 }
 
 requestAnimationFrame(draw);
