@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,6 +48,11 @@ def doctor(options: argparse.Namespace) -> int:
     from live_improv.runtime.doctor.examination import examine
     from live_improv.runtime.doctor.findings import Discretion, Level, verdict
 
+    print(
+        f"This takes some {2 * options.seconds + 10:.0f} s. To see whether your keyboard and your "
+        "clock arrive, play, and start it.",
+        file=sys.stderr,
+    )
     discretion, all_of_it = Discretion.here(), []
     for finding in _findings(options, examine):
         shown = discretion.of(finding)
@@ -61,12 +67,14 @@ def _findings(
 ) -> Iterator[Finding]:
     """All findings; what the configuration says decides what is looked at."""
     from live_improv.runtime.doctor.asking import within
+    from live_improv.runtime.doctor.computer import look
     from live_improv.runtime.doctor.findings import Finding, Level
 
     settings = _Settings()
     found = within(_PATIENCE, settings.read)
     if found is None:
         found = [Finding(Level.WRONG, "configuration", f"not read in {_PATIENCE:g} s")]
+    yield from look()
     yield from found
     yield from examine(settings.plan(options))
 
@@ -112,7 +120,7 @@ class _Settings:
         )
 
     def _learned(self) -> list[Finding]:
-        """What has been learned, if there is anything; a copy is read, as faulty files are moved."""
+        """What has been learned; a copy is read, as a file with faults would be moved."""
         from live_improv.runtime.doctor.findings import Finding, Level
         from live_improv.runtime.learned import learned_path, read_learned
 

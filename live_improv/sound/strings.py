@@ -26,7 +26,7 @@ def piano(pitch: int, hard: float, rate: int) -> Recipe:
     """A grand: stiff strings, two decays, a hammer at an eighth of the string."""
     first = tuned(pitch)
     stiff = 3e-4 * 2.0 ** ((pitch - 60) / 12)
-    k = np.arange(1, 1 + min(int(9000 / first), 36), dtype=float)
+    k = _harmonics(first, 9000.0, 36)
     frequency = k * first * np.sqrt(1 + stiff * k * k)
     bright = 500.0 + 2600.0 * hard**1.4 + 1.2 * first
     amplitude = np.abs(np.sin(np.pi * k / 8.2)) / k**0.9 * np.exp(-((frequency / bright) ** 0.9))
@@ -81,7 +81,7 @@ def vibes(pitch: int, hard: float, rate: int) -> Recipe:
 def guitar(pitch: int, hard: float, rate: int) -> Recipe:
     """A hollow-body guitar, plucked over the end of the neck, its pickup by the neck."""
     first = tuned(pitch)
-    k = np.arange(1, 1 + min(int(6500 / first), 28), dtype=float)
+    k = _harmonics(first, 6500.0, 28)
     frequency = k * first * np.sqrt(1 + 6e-5 * k * k)
     amplitude = np.abs(np.sin(np.pi * k * 0.21) * np.sin(np.pi * k * 0.26)) / k
     amplitude = (amplitude + 0.01 / k) * np.exp(-((frequency / (1500.0 + 2300.0 * hard)) ** 1.2))
@@ -95,7 +95,7 @@ def guitar(pitch: int, hard: float, rate: int) -> Recipe:
 def upright_bass(pitch: int, hard: float, rate: int) -> Recipe:
     """Gut and steel under a finger: a slow swell of the low partials, a body, a little growl."""
     first = tuned(pitch)
-    k = np.arange(1, 1 + min(int(3200 / first), 30), dtype=float)
+    k = _harmonics(first, 3200.0, 30)
     frequency = k * first * np.sqrt(1 + 4e-5 * k * k)
     pluck = np.abs(np.sin(np.pi * k * 0.17)) / k**0.85 + 0.015 / k
     bright = 330.0 + 700.0 * hard
@@ -117,7 +117,7 @@ def upright_bass(pitch: int, hard: float, rate: int) -> Recipe:
 def electric_bass(pitch: int, hard: float, rate: int) -> Recipe:
     """A bass guitar, fingered."""
     first = tuned(pitch)
-    k = np.arange(1, 1 + min(int(4000 / first), 30), dtype=float)
+    k = _harmonics(first, 4000.0, 30)
     amplitude = np.abs(np.sin(np.pi * k * 0.14)) / k * np.exp(-(k * first) / (500 + 900 * hard))
     decay = 2.2 / (1 + (k * first / 500.0))
     phase = np.random.default_rng(pitch).uniform(0, 2 * np.pi, len(k))
@@ -125,6 +125,11 @@ def electric_bass(pitch: int, hard: float, rate: int) -> Recipe:
     return Recipe(
         _level(partials, 1.0), noise(rate, 0.02, 500.0, 2500.0, 0.004, 5) * 0.06, 0.003, 5.0
     )
+
+
+def _harmonics(first: float, highest: float, most: int) -> Array:
+    """The numbers of the partials up to `highest` Hz: at least one."""
+    return np.arange(1, 1 + max(min(int(highest / first), most), 1), dtype=float)
 
 
 def _body(frequency: Array) -> Array:

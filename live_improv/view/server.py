@@ -19,29 +19,19 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
-from live_improv.performance.controls import CONTROLS, Control
-from live_improv.view.commands import LEFT_OUT, LONGEST, CommandError, read_command
+from live_improv.view.about import about
+from live_improv.view.commands import LONGEST, CommandError, read_command
+from live_improv.view.files import static_files
 from live_improv.view.guard import HEADERS, HERE, Allowance, Guard
 from live_improv.view.scene import Scene
 
 SOCKET = "/live"
-
-STATIC = Path(__file__).resolve().parent / "static"
-
-TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-"""What is served, by the ending of its name."""
 
 MOST_BROWSERS = 8
 MOST_CALLERS = 32
@@ -100,6 +90,7 @@ class Server:
         self, greeting: Greeting, guard: Guard, scene: Scene, pass_on: Callable[[str], None]
     ) -> None:
         self._charts = greeting.charts
+        self._about = about(greeting.charts, guard)
         self._guard = guard
         self._scene = scene
         self._pass_on = pass_on
@@ -176,8 +167,7 @@ class Server:
 
     async def _tell(self, browser: ServerConnection) -> None:
         """Tell it what is new, as fast as it listens."""
-        about = {"type": "about", "controls": CONTROL_ROWS, "charts": self._charts}
-        await browser.send(_json(about))
+        await browser.send(_json(self._about))
         seen = -1
         while True:
             moved = self._moved
@@ -201,37 +191,6 @@ class Server:
             if self._all.allows(time.monotonic()):
                 # One line, whatever white space the message has.
                 self._pass_on(_json(json.loads(message)))
-
-
-def control_row(row: Control) -> dict[str, Any]:
-    """A control as the page takes it."""
-    return {
-        "name": row.name,
-        "about": row.about,
-        "kind": row.kind.name.lower(),
-        "default": row.default,
-        "low": row.low,
-        "high": row.high,
-        "choices": row.choices,
-        "stops": row.stops,
-        "step": row.step,
-        "keys": row.keys,
-        "unit": row.unit,
-    }
-
-
-CONTROL_ROWS = [control_row(row) for row in CONTROLS.values() if row.name not in LEFT_OUT]
-
-
-def static_files() -> dict[str, tuple[str, bytes]]:
-    """All that is served, by path: its type and its content. Nothing else can be asked for."""
-    found = {
-        f"/{path.name}": (TYPES[path.suffix], path.read_bytes())
-        for path in STATIC.iterdir()
-        if path.suffix in TYPES
-    }
-    found["/"] = found["/index.html"]
-    return found
 
 
 def _dressed(response: Response) -> Response:

@@ -18,7 +18,7 @@ Sound = NDArray[np.floating]
 def heard(
     events: Iterable[tuple[float, Event]],
     seconds: float,
-    blocks: Sequence[int] = (441,),
+    blocks: Sequence[int] = (4410,),
     synth: Synth | None = None,
 ) -> NDArray[np.float32]:
     """What the events, each at its second, sound like; rendered in blocks of these lengths in turn.

@@ -32,15 +32,15 @@ NOTES = [(program, pitch) for program, pitches in PITCHES.items() for pitch in p
 
 
 @cache
-def note(program: int, pitch: int, velocity: int = 90) -> NDArray[np.float32]:
-    """A note of 0.8 seconds, and what follows it, up to 2.8."""
+def note(program: int, pitch: int, velocity: int = 90, seconds: float = 2.8) -> NDArray[np.float32]:
+    """A note from 0.05 to 0.85, and what follows it."""
     return heard(
         [
             (0.0, ProgramChange(program, 3)),
             (0.05, NoteOn(pitch, velocity, 3)),
             (0.85, NoteOff(pitch, 3)),
         ],
-        2.8,
+        seconds,
     )
 
 
@@ -59,7 +59,7 @@ def test_in_tune(program: int, pitch: int) -> None:
 
 @pytest.mark.parametrize(("program", "pitch"), NOTES)
 def test_harder_is_louder_and_brighter(program: int, pitch: int) -> None:
-    soft, usual, hard = (note(program, pitch, v)[: round(0.85 * RATE)] for v in (40, 80, 120))
+    soft, usual, hard = (note(program, pitch, v, 0.85) for v in (40, 80, 120))
     assert power(soft) + 4 < power(usual) < power(hard) - 2
     if name_of(program, 3) != "organ" and pitch < 80:  # the highest notes are one partial or two
         assert centroid(soft) < centroid(hard)

@@ -60,7 +60,7 @@ def test_partials_that_would_fold_back_are_left_out() -> None:
     )
     low = partials((440.0, 1.0, 1.0, 0.0))
     both = [Tone(Recipe(each, SILENT, 0.001, 1.0), RATE).read(0, 4000) for each in (high, low)]
-    np.testing.assert_array_equal(*both)
+    np.testing.assert_array_equal(both[0], both[1])
 
 
 def test_a_tone_of_noise_alone() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -31,7 +32,7 @@ def blown(start: int = 0, slurred: float | None = None) -> Blown:
     return Blown(ALTO_WAVES, breath, ALTO_AIR, start, 0.2)
 
 
-MADE = {"ringing": ringing, "blown": blown}
+MADE: dict[str, Callable[..., Voice]] = {"ringing": ringing, "blown": blown}
 
 
 def sounded(voice: Voice, lengths: list[int], off: int | None = None) -> Samples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -220,6 +221,23 @@ def test_it_fits_a_phone(screen: Screen) -> None:
         )
     assert wide <= inner
     assert tall == 0, "what is touched is 44 pixels high, as Apple's and Google's guides ask"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="127/8")
+def test_a_phone_reads_its_address_off_the_screen(screen: Screen) -> None:
+    stand = Stand()
+    with open_page(Page("127.0.0.2"), stand.stage()):
+        screen.open(stand.address())
+        screen.until(lambda: screen.text("#link") == "live", "the page is live")
+        screen.touch("#show-phone")
+        there = stand.said[0].split()[3]
+        assert screen.text("#phone-address") == there
+        assert screen.colours("#code") == {"000000", "ffffff"}
+        screen.press("b")
+        assert not screen.ask("return document.getElementById('phone').open")
+        screen.open(there, size=PHONE)
+        screen.until(lambda: screen.text("#link") == "live", "the phone's page is live")
+    assert stand.put == []
 
 
 def test_a_page_of_somebody_else_gets_nothing(screen: Screen, stand: Stand) -> None:

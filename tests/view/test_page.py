@@ -22,9 +22,11 @@ from live_improv.app import read_chart
 from live_improv.performance.controls import Step, Turned
 from live_improv.performance.incoming import Charted, Key
 from live_improv.view.commands import LONGEST
+from live_improv.view.files import STATIC
 from live_improv.view.guard import HEADERS, RATE
 from live_improv.view.page import MISSING, Page, PageError, open_page
-from live_improv.view.server import MOST_BROWSERS, STATIC
+from live_improv.view.qr import qr
+from live_improv.view.server import MOST_BROWSERS
 from tests.view.stands import BLUES, NAMES, PATIENCE, Stand, note
 
 client = pytest.importorskip("websockets.sync.client")
@@ -188,6 +190,7 @@ def test_our_own_page_is_let_in(address: str) -> None:
     with Browser(address, origin=f"http://{urlsplit(address).netloc}") as browser:
         about = browser.hears(lambda says: says["type"] == "about")
         assert about["charts"] == list(NAMES)
+        assert about["phone"] is None
         names = [row["name"] for row in about["controls"]]
         assert {"density", "panic", "learn", "start_stop", "bass_level"} <= set(names)
         assert "quit" not in names
@@ -300,6 +303,12 @@ def test_a_page_for_the_room_is_at_that_address_too() -> None:
         assert there.startswith(f"http://{OTHER}:{port}/#")
         for each in (address, there):
             with Browser(each, origin=f"http://{urlsplit(each).netloc}") as browser:
+                about = browser.hears(lambda says: says["type"] == "about")
+                assert about["phone"]["address"] == there
+                picture = tuple(
+                    tuple(dark == "1" for dark in row) for row in about["phone"]["picture"]
+                )
+                assert picture == qr(there)
                 browser.hears(lambda says: says["type"] == "frame")
         assert ask(there, "/", {"Host": "evil.example"}).status == 403
         with pytest.raises(exceptions.InvalidStatus):

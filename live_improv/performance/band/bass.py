@@ -37,7 +37,7 @@ _ROOM = PPQ // 3
 """A chord that goes on is not struck once more so shortly before the next one."""
 _SHORTEST_CHORD = PPQ // 8
 _SOUNDS, _RINGS = 0.92, 0.97
-_LOUDNESS = {Groove.BALLAD: 66, Groove.BOSSA: 71, Groove.EVEN: 72, Groove.AFRO: 73}
+_LOUDNESS = {Groove.BALLAD: 69, Groove.BOSSA: 71, Groove.EVEN: 72, Groove.AFRO: 73}
 _USUAL_LOUDNESS = 75
 _BACKBEAT = 4
 _STAYS = 0.8  # what it costs to lead on by the same note again

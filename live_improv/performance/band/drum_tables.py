@@ -26,9 +26,9 @@ STRENGTHS: Mapping[str, float] = MappingProxyType(
 LOUDNESS: Mapping[int, float] = MappingProxyType(
     {
         KICK: 64.0,
-        RIM: 68.0,
+        RIM: 74.0,
         SNARE: 64.0,
-        CLOSED: 64.0,
+        CLOSED: 72.0,
         PEDAL: 68.0,
         OPEN: 66.0,
         RIDE: 88.0,

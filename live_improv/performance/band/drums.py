@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from live_improv.music.events import Note
 from live_improv.music.timing import PPQ, Ticks
 from live_improv.performance.band.beats import TWELFTHS, Beat, beat_at, round_ticks
@@ -27,14 +29,14 @@ _EARLY_MS = {RIDE: 4.0}
 _WIDTH_MS = 2.5
 _RINGS = PPQ // 4
 _ONE_PLACE = PPQ // 12
-_SOFT = {Groove.BALLAD: 0.74, Groove.BOSSA: 0.92, Groove.EVEN: 0.92}
+_SOFT = {Groove.BALLAD: 0.8, Groove.EVEN: 0.95}
 _TALKS = frozenset({Groove.SWING, Groove.SHUFFLE, Groove.EVEN})
 _FEATHERED_UNTIL = 210.0
 _SKIPS = ((40.0, 0.95), (120.0, 0.9), (200.0, 0.8), (240.0, 0.55), (280.0, 0.25), (320.0, 0.1))
 """Up to so many beats a minute, how often a skip note is played."""
 
 _FILLS, _FILLS_BALLAD = (0.6, 0.9), 0.4
-"""How often a section, and a chorus, ends with a fill."""
+"""How often a section, and a round, ends with a fill."""
 
 _CRASHES = {Groove.BOSSA: 0.7, Groove.EVEN: 0.75, Groove.TWO: 0.8}
 """How hard a round begins, to the usual."""
@@ -50,10 +52,9 @@ _TRIPLETS_UNTIL = 190.0
 def plan_drums(scene: Scene) -> list[Note]:
     """The notes of a beat."""
     fill = _fill(scene)
-    notes = [] if fill is None else _filled(scene, fill)
-    big = fill is not None and len(fill) > 2
+    notes = [] if fill is None else _filled(scene, fill.signs)
     for lane in _lanes(scene):
-        if fill is not None and (lane.drum not in (RIDE, PEDAL) or (big and lane.drum == RIDE)):
+        if fill is not None and lane.drum not in fill.beside:
             continue
         notes += _laid(scene, lane.drum, lane.signs(scene.beat.number, scene.beat.place))
     if fill is None:
@@ -139,8 +140,16 @@ def _section_ends(scene: Scene, beat: Beat) -> bool:
     return (beat.number + 1) % (4 if bars % _SECTION and bars % 4 == 0 else _SECTION) == 0
 
 
-def _fill(scene: Scene) -> str | None:
-    """The signs of the beat's part of a fill, if one is played."""
+@dataclass(frozen=True, slots=True)
+class _Fill:
+    """A beat of a fill: its signs, and what goes on beside it."""
+
+    signs: str
+    beside: tuple[int, ...]
+
+
+def _fill(scene: Scene) -> _Fill | None:
+    """The beat's part of a fill, if one is played: a short one leaves the ride alone."""
     beat = scene.beat
     if not _section_ends(scene, beat):
         return None
@@ -159,7 +168,8 @@ def _fill(scene: Scene) -> str | None:
     each = 2 if even and not beat.compound else 3
     rows = FILLS[beats, each]
     text = rows[int(pick * len(rows))]
-    return text[(beats - left) * each : (beats - left + 1) * each]
+    signs = text[(beats - left) * each : (beats - left + 1) * each]
+    return _Fill(signs, (PEDAL, RIDE) if beats == 1 else (PEDAL,))
 
 
 def _filled(scene: Scene, signs: str) -> list[Note]:

@@ -25,8 +25,8 @@ _LONG = {".": 0.4, "-": 1.6, "_": 4.0}
 """How long a chord is held at most, in beats."""
 
 _ANTICIPATES = 6  # twelfths from which a chord belongs to the next beat
-_LOUDNESS = {Groove.BALLAD: 50.0, Groove.EVEN: 54.0, Groove.BOSSA: 54.0}
-_USUAL_LOUDNESS = 58.0
+_LOUDNESS = {Groove.BALLAD: 54.0, Groove.EVEN: 56.0, Groove.BOSSA: 56.0}
+_USUAL_LOUDNESS = 60.0
 _BUSY, _DROPS, _DROPS_AT_MOST = 3, 0.15, 0.55
 _HOLE, _HOLE_AT_MOST, _ANSWERS = 1.5, 16.0, 0.3
 _ROLL_MS = 14.0

@@ -44,7 +44,8 @@ def model(plan: Plan) -> Iterator[Finding]:
         yield Finding(Level.WRONG, "model", str(error), advice)
         return
     took = time.perf_counter() - begun
-    yield Finding(Level.OK, "model", f"{folder}, weights {loaded.hash[:16]}, read in {took:.2f} s")
+    which = "the default one" if plan.model is None else plan.model
+    yield Finding(Level.OK, "model", f"{which}, weights {loaded.hash[:16]}, read in {took:.2f} s")
     yield speed(step_seconds(loaded), note_seconds(loaded))
 
 

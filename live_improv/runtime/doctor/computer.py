@@ -13,8 +13,8 @@ from importlib import metadata
 from live_improv.runtime.doctor.findings import Finding, Level
 
 PYTHON = ((3, 11), (3, 13))
-"""The first Python that it plays with, and the first with which nobody has tried; python-rtmidi 1.5.8
-is built for none above."""
+"""The first Python that it plays with, and the first with which nobody has tried: python-rtmidi
+1.5.8 is built for none from there on."""
 
 
 @dataclass(frozen=True, slots=True)

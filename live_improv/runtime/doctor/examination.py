@@ -1,4 +1,4 @@
-"""The whole examination, in the order in which it is told."""
+"""What is examined, in the order in which it is told, and how long each may take."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from typing import Protocol
 
-from live_improv.runtime.doctor import computer
 from live_improv.runtime.doctor.asking import Asked, Check
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.doctor.plan import Plan
@@ -43,12 +42,11 @@ Ask = Callable[[Check, Plan], AbstractContextManager[Answering]]
 
 
 def examine(plan: Plan, ask: Ask = Asked) -> Iterator[Finding]:
-    """Everything, told as soon as it is known.
+    """All that is asked of processes of their own, told as soon as it is known.
 
     Args:
         ask: begins a check.
     """
-    yield from computer.look()
     for check in ONE_BY_ONE:
         with ask(check, plan) as asked:
             yield from asked.findings()

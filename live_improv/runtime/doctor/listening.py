@@ -1,7 +1,7 @@
 """What comes in while the doctor listens: a MIDI clock, notes, and our own output.
 
 To see whether what is played comes back, three controllers that MIDI leaves undefined are sent on
-channel 16, to the port that would be played to: no synthesizer makes a sound of them, and no note is
+channel 16, to the port that would be played to: no synthesizer makes a sound of them. No note is
 ever sent.
 """
 
@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from live_improv.midi.port_names import PortError, match_port
@@ -157,9 +158,8 @@ def notes(plan: Plan, heard: Sequence[Heard]) -> Finding:
     says = []
     for each in heard:
         counts = {"notes": each.count(NoteOn), "controllers": _controllers(each)}
-        channels = sorted(
-            {stamped.event.channel + 1 for stamped in each.events if _is_note(stamped.event)}
-        )
+        played = (stamped.event for stamped in each.events)
+        channels = sorted({event.channel + 1 for event in played if isinstance(event, NoteOn)})
         on = f" on channel {', '.join(map(str, channels))}" if channels else ""
         counted = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
         if counted:
@@ -173,6 +173,8 @@ def notes(plan: Plan, heard: Sequence[Heard]) -> Finding:
 
 def loop(output: str, probe: Probe, heard: Sequence[Heard]) -> Finding:
     """Whether what is sent to a port comes back."""
+    if not heard:
+        return Finding(Level.INFO, "loop", "no input on which anything could come back")
     back = [each.name for each in heard if probe.came_back(list(each.events)) is not None]
     if not back:
         return Finding(Level.OK, "loop", f"what is sent to {output} does not come back")
@@ -206,7 +208,7 @@ def _output(wanted: str, stack: ExitStack) -> tuple[OutputPort | None, Finding |
 
 def _clock_of(heard: Heard) -> str:
     moments = [stamped.at for stamped in heard.events if isinstance(stamped.event, Pulse)]
-    gaps = [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    gaps = [after - before for before, after in pairwise(moments)]
     middle = median(gaps)
     bpm = 60.0 / (_PULSES_PER_QUARTER * middle) if middle > 0 else float("inf")
     unsteady = sorted(abs(gap - middle) for gap in gaps)[(len(gaps) - 1) * 99 // 100]
@@ -221,7 +223,3 @@ def _controllers(heard: Heard) -> int:
         and not (stamped.event.channel == CHANNEL and stamped.event.control in CONTROLS)
         for stamped in heard.events
     )
-
-
-def _is_note(event: Event) -> bool:
-    return isinstance(event, NoteOn)

@@ -8,12 +8,13 @@ import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 
+from live_improv.music.timing import Seconds
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.speakers import SETTING, SpeakerError, open_speakers
 from live_improv.sound.render import SoundError, find_synth
 
 HERE = "127.0.0.1"
-_DEVICE_PATIENCE = 8.0
+_DEVICE_PATIENCE = Seconds(8.0)
 _PROGRAM_PATIENCE = 5.0
 
 
@@ -28,7 +29,7 @@ def speakers() -> Iterator[Finding]:
         yield Finding(Level.NOTE, "speakers", f"{error}{_null_says()}")
         return
     asked = f" ({SETTING} is {wanted!r})" if wanted else ""
-    if backend == "null":
+    if backend.lower() == "null":
         says = f"the null device opens, which nobody hears{asked}"
         yield Finding(Level.NOTE, "speakers", says, f"unset {SETTING}")
     else:

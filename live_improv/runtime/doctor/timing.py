@@ -98,7 +98,7 @@ def play_into_nothing(performance: Performance) -> list[float]:
 
 def lateness(late: Late, idle: Late, count: int) -> Finding:
     """What is to be said of it."""
-    says = f"{late} ms (50 %, 99 %, most) of {count} notes; a loop that only sleeps: {idle} ms"
+    says = f"{late} ms (50 %, 99 %, most) of {count} notes; only sleeping: {idle} ms"
     if late.p99 <= HEARD and late.p99 <= idle.p99 + OVER_IDLE:
         return Finding(Level.OK, "lateness", says)
     if idle.p99 > HEARD:

@@ -1,6 +1,7 @@
 // The controls: one widget for each row of the engine's table, made of what the row says.
 
 import { Slowly } from "./link.js";
+import { Phone } from "./phone.js";
 
 // Where a control stands, and in how many columns. A row that is named nowhere stands at the end.
 const GROUPS = [
@@ -35,6 +36,7 @@ const HOLDS = 500; // milliseconds for which a slider that is moved here takes n
 export class Controls {
   constructor(find, send) {
     this.find = find;
+    this.phone = new Phone(find);
     this.send = send;
     this.rows = new Map();
     this.slowly = new Slowly((name, value) => send({ do: "turn", name, value }), SENDS);
@@ -42,7 +44,7 @@ export class Controls {
   }
 
   /** Build it all: once, or when the engine has been started anew. */
-  take({ controls, charts }) {
+  take({ controls, charts, phone }) {
     this.rows.clear();
     this.keys = new Set();
     const named = new Set([...GROUPS.flatMap(([, , names]) => names), ...ON_TOP, "learn"]);
@@ -61,6 +63,7 @@ export class Controls {
     const first = make("fieldset", "group");
     if (charts.length) first.append(this.chartChoice(charts));
     if (byName.has("learn")) first.append(this.learnButton(byName.get("learn")));
+    if (phone) first.append(this.phoneButton(phone));
     groups.unshift(first);
     this.find("controls").replaceChildren(...groups.filter(Boolean));
     const top = ON_TOP.filter((name) => byName.has(name));
@@ -68,6 +71,14 @@ export class Controls {
       ...top.map((name) => this.button(byName.get(name), "big")),
     );
     this.find("help").textContent = HELP;
+  }
+
+  phoneButton(phone) {
+    const button = make("button", "", "On a phone");
+    button.type = "button";
+    button.id = "show-phone";
+    button.onclick = () => this.phone.show(phone);
+    return button;
   }
 
   chartChoice(charts) {

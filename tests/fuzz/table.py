@@ -1,0 +1,20 @@
+"""All readers that can be tried, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fuzz import chart_files, midi_files
+from tests.fuzz.target import Target
+
+TARGETS: dict[str, Callable[[Path], Target]] = {
+    "midi": midi_files.midi,
+    "text": chart_files.text_chart,
+    "ireal": chart_files.ireal_link,
+    "page": chart_files.ireal_page,
+    "musicxml": chart_files.musicxml,
+    "mxl": chart_files.mxl,
+    "leadsheet": chart_files.leadsheet,
+}
+"""Each makes its target with a folder of its own for files."""

@@ -1,0 +1,129 @@
+"""The doctor on a real MIDI system: a clock, a loop, and lateness that is really measured."""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from live_improv.midi.ports import list_ports, open_input
+from live_improv.music.events import NoteOff, NoteOn, Stamped
+from live_improv.runtime.doctor.asking import Asked
+from live_improv.runtime.doctor.examination import LISTENING, SYSTEMS, TIMING
+from live_improv.runtime.doctor.findings import Finding, Level
+from live_improv.runtime.doctor.plan import Plan
+from tests.jack_server import CLOCK_PORT, Human, daw, human, jack_server, wait_until
+
+pytestmark = pytest.mark.realtime
+
+PLAN = Plan(seconds=2.0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    with jack_server():
+        yield
+
+
+def found(plan: Plan = PLAN) -> dict[str, Finding]:
+    """What the check of the ports finds."""
+    with Asked(LISTENING, plan) as asked:
+        return {each.what: each for each in asked.findings()}
+
+
+def test_jack_answers_and_a_virtual_port_can_be_made() -> None:
+    with Asked(SYSTEMS, PLAN) as asked:
+        (systems,) = asked.findings()
+    assert systems.says == "Jack answers and is played through; ALSA does not answer"
+    ports = found()
+    assert ports["virtual port"].says == "can be made"
+    assert ports["MIDI inputs"].says == "none"
+    assert {each.level for each in ports.values()} <= {Level.OK, Level.INFO}
+    assert list_ports().inputs == (), "nothing of it is left"
+
+
+def test_a_clock_is_seen() -> None:
+    with daw(132.0) as transport:
+        transport.play()
+        clock = found()["MIDI clock"]
+        assert clock.level is Level.OK
+        assert clock.says.startswith("132.")
+        assert CLOCK_PORT in clock.says
+
+
+def test_what_somebody_plays_is_heard_and_no_note_is_sent() -> None:
+    heard: list[Stamped] = []
+    with human() as player, open_input("listener", heard.append, client="listener"):
+        now = time.perf_counter()
+        player.play([(now + 0.02 * number, 60, 80 * (number % 2)) for number in range(400)])
+        ports = found(Plan(seconds=2.0, port="listener", player_in=Human.PORT))
+        assert Human.PORT in ports["MIDI heard"].says
+        assert "notes" in ports["MIDI heard"].says
+    assert heard, "the probe arrives"
+    assert not [each for each in heard if isinstance(each.event, NoteOn | NoteOff)]
+
+
+@contextmanager
+def thru() -> Iterator[str]:
+    """A JACK client whose output is connected to its own input, by its name: a port that echoes."""
+    name = ctypes.util.find_library("jack")
+    if name is None:
+        pytest.skip("no libjack")
+    jack = ctypes.CDLL(name)
+    for function in ("jack_client_open", "jack_port_register", "jack_port_get_buffer"):
+        getattr(jack, function).restype = ctypes.c_void_p
+    client = ctypes.c_void_p(jack.jack_client_open(b"thru", ctypes.c_int(1), None))
+    kind = b"8 bit raw midi"
+    into = ctypes.c_void_p(jack.jack_port_register(client, b"in", kind, ctypes.c_ulong(1), 0))
+    out = ctypes.c_void_p(jack.jack_port_register(client, b"out", kind, ctypes.c_ulong(2), 0))
+
+    class Event(ctypes.Structure):
+        _fields_ = (
+            ("time", ctypes.c_uint32),
+            ("size", ctypes.c_size_t),
+            ("buffer", ctypes.c_void_p),
+        )
+
+    def process(frames: int, _data: object) -> int:
+        source = ctypes.c_void_p(jack.jack_port_get_buffer(into, ctypes.c_uint32(frames)))
+        target = ctypes.c_void_p(jack.jack_port_get_buffer(out, ctypes.c_uint32(frames)))
+        jack.jack_midi_clear_buffer(target)
+        event = Event()
+        for number in range(jack.jack_midi_get_event_count(source)):
+            jack.jack_midi_event_get(ctypes.byref(event), source, ctypes.c_uint32(number))
+            jack.jack_midi_event_write(
+                target,
+                ctypes.c_uint32(event.time),
+                ctypes.c_void_p(event.buffer),
+                ctypes.c_size_t(event.size),
+            )
+        return 0
+
+    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint32, ctypes.c_void_p)(process)
+    jack.jack_set_process_callback(client, callback, None)
+    jack.jack_activate(client)
+    try:
+        wait_until(lambda: "thru:out" in list_ports().inputs, "its port")
+        yield "thru:in"
+    finally:
+        jack.jack_client_close(client)
+
+
+def test_a_loop_is_seen() -> None:
+    with thru() as name:
+        ports = found(Plan(seconds=2.0, port=name))
+    assert ports["--port"].level is Level.OK
+    assert ports["loop"].level is Level.NOTE
+    assert ports["loop"].says == "what is sent to thru:in comes back on thru:out"
+
+
+def test_lateness_is_measured() -> None:
+    with Asked(TIMING, Plan(seconds=1.0)) as asked:
+        timing = {each.what: each for each in asked.findings()}
+    assert set(timing) == {"BLAS threads", "priority", "lateness"}
+    assert timing["BLAS threads"].level in (Level.OK, Level.INFO)
+    assert " notes; only sleeping: " in timing["lateness"].says
