@@ -6,13 +6,22 @@ import os
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 TRIES = 4
 """A file that another program holds (a virus scanner, on Windows) is replaced in so many tries."""
 
+STALE = 600.0
+"""Seconds after which a part of a file is what a dead process has left."""
+
 _PAUSE = 0.05  # seconds before the second try, twice as long before each later one
+
+_PREFIX, _SUFFIX = ".live_improv-", ".part"
+
+_Place = Callable[[Path, Path], None]
+"""Gives a complete part the name of its file."""
 
 
 class DiskError(RuntimeError):
@@ -47,17 +56,7 @@ def put_file(path: str | Path, write: Callable[[IO[bytes]], object]) -> None:
         DiskError: it cannot be written; what was there is untouched.
     """
     try:
-        target = _target(path)
-        part = _part_beside(target)
-        try:
-            with part.open("xb") as file:
-                write(file)
-                file.flush()
-                os.fsync(file.fileno())
-            _replace(part, target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
+        _put(_target(path), write, _replace)
     except (OSError, ValueError) as error:
         raise _why(error) from error
 
@@ -69,6 +68,79 @@ def put_bytes(path: str | Path, data: bytes) -> None:
         DiskError: as above.
     """
     put_file(path, lambda file: file.write(data))
+
+
+def put_new_bytes(path: str | Path, data: bytes) -> bool:
+    """The same where nothing is yet: whether it was put, False where something is at `path`.
+
+    Raises:
+        DiskError: as above.
+    """
+    try:
+        _put(Path(path), lambda file: file.write(data), _link)
+    except FileExistsError:
+        return False
+    except (OSError, ValueError) as error:
+        raise _why(error) from error
+    return True
+
+
+def remove_stale(folder: Path, now: float | None = None) -> None:
+    """Remove what dead processes have left half-written in `folder`; nothing else, and no errors.
+
+    Args:
+        now: seconds since the epoch, of the clock that files are stamped by.
+    """
+    before = (time.time() if now is None else now) - STALE
+    with suppress(OSError):
+        for part in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+            with suppress(OSError):
+                if part.is_file() and part.lstat().st_mtime < before:
+                    part.unlink()
+
+
+def sync_folder(folder: Path) -> None:
+    """Let names that were made, changed or removed in `folder` outlast a power cut."""
+    # Windows cannot, nor can some network drives; there it is the system's business.
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def _put(target: Path, write: Callable[[IO[bytes]], object], place: _Place) -> None:
+    part = _part_beside(target)
+    try:
+        with part.open("xb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        place(part, target)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    sync_folder(target.parent)
+
+
+def _link(part: Path, target: Path) -> None:
+    """Give the file its name unless something has it, of which a plain rename makes no question.
+
+    Raises:
+        FileExistsError: something has it.
+    """
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):  # FAT has no links
+        if os.path.lexists(target):
+            raise FileExistsError(target) from None
+        _replace(part, target)
+    else:
+        part.unlink()
 
 
 def _replace(part: Path, target: Path) -> None:
@@ -98,7 +170,7 @@ def _target(path: str | Path) -> Path:
 
 def _part_beside(target: Path) -> Path:
     """A new name in the same folder, short whatever the target is called."""
-    return target.with_name(f".live_improv-{secrets.token_hex(6)}.part")
+    return target.with_name(f"{_PREFIX}{secrets.token_hex(6)}{_SUFFIX}")
 
 
 def _why(error: Exception) -> DiskError:

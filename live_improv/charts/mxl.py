@@ -22,6 +22,8 @@ MAX_RATIO = 400
 """How many times its packed size a file may have: deflate makes of repeated bars up to some 200."""
 MAX_CONTAINER = 20_000
 """Longest container.xml, in bytes."""
+MAX_REASON = 240
+"""How much is said of why a file cannot be unpacked: names in it may have 65,535 characters."""
 SIGNATURE = b"PK\x03\x04"
 """How a zip file begins."""
 
@@ -60,7 +62,13 @@ def unpack(data: bytes) -> bytes:
         ValueError,
         zlib.error,
     ) as error:
-        raise ChartError(f"the .mxl cannot be unpacked: {error}") from None
+        raise ChartError(f"the .mxl cannot be unpacked: {_reason(str(error))}") from None
+
+
+def _reason(said: str) -> str:
+    """What zipfile says, without the middle of it where that is long."""
+    half = MAX_REASON // 2
+    return said if len(said) <= MAX_REASON else f"{said[:half]} ... {said[-half:]}"
 
 
 def _rootfile(container: bytes) -> str:

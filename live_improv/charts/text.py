@@ -119,7 +119,7 @@ class _Reader:
         if line.lstrip().startswith("#"):
             return
         if header := _HEADER.fullmatch(line):
-            self.read_header(number, header[1].lower(), header[2].strip())
+            self.read_header(number, header[1].lower(), _visible(header[2]))
             return
         at = 0
         for bar_line in _BAR_LINE.finditer(line):
@@ -164,7 +164,7 @@ class _Reader:
         at = 0
         while True:
             if mark := _SECTION.match(text, at):
-                self.section = mark[1].strip()
+                self.section = _visible(mark[1])
                 if len(self.section) > MAX_NAME:
                     raise ChartError(f"{self.place()}: section name over {MAX_NAME} characters")
             elif mark := _ENDING.match(text, at):
@@ -318,6 +318,11 @@ def _tempo(value: str) -> float:
         return checked_bpm(float(value))
     except TimingError as error:
         raise ChartError(str(error)) from None
+
+
+def _visible(text: str) -> str:
+    """A name without what cannot be seen: marks of byte order and of direction, and their like."""
+    return "".join(sign if sign.isprintable() else " " for sign in text).strip()
 
 
 def _shown(text: str) -> str:

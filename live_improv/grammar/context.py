@@ -196,6 +196,7 @@ class Context:
     def __init__(self, changes: Changes, bpm: float, *, straight: bool) -> None:
         self.straight = straight
         self._at_tempo(bpm)
+        self.changes: Changes = changes
         self.places: tuple[int, ...] = ()
         self._over(changes)
 

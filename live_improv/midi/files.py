@@ -129,9 +129,28 @@ def write_score(path: str | Path, score: Score, pace: Pace | None = None) -> Non
         ValueError: an event has a negative tick, or a number that MIDI cannot say.
     """
     try:
-        disk.put_bytes(path, _content(score, pace))
+        disk.put_bytes(path, score_bytes(score, pace))
     except DiskError as error:
         raise _cannot_write(path, error) from error
+
+
+def score_bytes(score: Score, pace: Pace | None = None) -> bytes:
+    """The content of the file that `write_score` writes.
+
+    Raises:
+        ValueError: as there.
+    """
+    ticks = [timed.tick for part in score.parts for timed in part.events]
+    if ticks and min(ticks) < 0:
+        raise ValueError(f"an event at tick {min(ticks)}: a file begins at tick 0")
+    last = Ticks(max(score.length, *ticks, 0))
+    tracks = [list(_shared_track(score))]
+    tracks += (list(_part_track(part, last, pace)) for part in score.parts)
+    if score.chord_track:
+        tracks.append(list(_chord_track(score.chords, _spare_channel(score.parts))))
+    end = max(last, *(item.tick for track in tracks for item in track))
+    header = b"".join(number.to_bytes(2, "big") for number in (1, len(tracks), PPQ))
+    return _chunk(b"MThd", header) + b"".join(_track(items, end, pace) for items in tracks)
 
 
 def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
@@ -158,21 +177,6 @@ def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
     for pitch in tuple(sounding):
         close(pitch, end)
     return sorted(notes, key=lambda note: (note.onset, note.pitch))
-
-
-def _content(score: Score, pace: Pace | None) -> bytes:
-    """The bytes of the file."""
-    ticks = [timed.tick for part in score.parts for timed in part.events]
-    if ticks and min(ticks) < 0:
-        raise ValueError(f"an event at tick {min(ticks)}: a file begins at tick 0")
-    last = Ticks(max(score.length, *ticks, 0))
-    tracks = [list(_shared_track(score))]
-    tracks += (list(_part_track(part, last, pace)) for part in score.parts)
-    if score.chord_track:
-        tracks.append(list(_chord_track(score.chords, _spare_channel(score.parts))))
-    end = max(last, *(item.tick for track in tracks for item in track))
-    header = b"".join(number.to_bytes(2, "big") for number in (1, len(tracks), PPQ))
-    return _chunk(b"MThd", header) + b"".join(_track(items, end, pace) for items in tracks)
 
 
 def _shared_track(score: Score) -> Iterator[_Placed]:

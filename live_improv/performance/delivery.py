@@ -67,16 +67,22 @@ class Delivery:
         ticks = (self._scheduler.next_tick(), None if held else self.waits_until())
         return min((tick for tick in ticks if tick is not None), default=None)
 
-    def due(self, tick: Ticks, *, held: bool = False) -> list[Timed]:
+    @property
+    def dropped(self) -> int:
+        """How many notes were left out because they would have come too late."""
+        return self._scheduler.dropped
+
+    def due(self, tick: Ticks, since: Ticks | None = None, *, held: bool = False) -> list[Timed]:
         """Take out the events due up to and including `tick`, in order of time.
 
         Args:
+            since: a note that should have begun before this is left out, and so is its off.
             held: the next note is added before the one that waits can wait no longer, so that one
                 waits for it, whenever it is that somebody comes to ask.
         """
         if not held and self._waiting is not None and self._waiting.latest <= tick:
             self._play(None)
-        return self._scheduler.due(tick)
+        return self._scheduler.due(tick, since)
 
     def cancel(self) -> Ticks | None:
         """Forget every note that has not started; what sounds ends as planned.

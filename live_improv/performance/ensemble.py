@@ -114,17 +114,26 @@ class Ensemble:
 
     # What
 
-    def due(self, tick: Ticks, now: Seconds) -> list[Timed]:
-        """The events due up to and including `tick`, in order."""
+    @property
+    def dropped(self) -> int:
+        """How many notes were left out because they would have come too late."""
+        return self._soloist.dropped + (0 if self._band is None else self._band.dropped)
+
+    def due(self, tick: Ticks, now: Seconds, since: Ticks | None = None) -> list[Timed]:
+        """The events due up to and including `tick`, in order.
+
+        Args:
+            since: a player's note that should have begun before this is left out, with its off.
+        """
         due = [] if self._pulses is None else self._pulses.due(tick)
         due += self._handed_out(self._clicks.due(tick), now, kept=False)
-        line = self._soloist.due(tick)
+        line = self._soloist.due(tick, since)
         due += self._handed_out(line, now)
         if self._band is not None:
             for timed in line:
                 if isinstance(timed.event, NoteOn):
                     self._band.heard(timed.tick)
-            due += self._handed_out(self._band.due(tick), now)
+            due += self._handed_out(self._band.due(tick, since), now)
         due.sort(key=lambda timed: timed.tick)
         return due
 

@@ -32,6 +32,7 @@ from live_improv.model import Array, PitchLogits, Weights, initial_state
 from live_improv.music.chords import Chord
 from live_improv.music.events import Note
 from live_improv.music.timing import GRID_PER_BEAT, GRID_TICKS, Ticks
+from live_improv.performance.careful import CarefulPredictor, Faults
 from live_improv.performance.chance import pick, stream
 from live_improv.performance.feel import Written
 from live_improv.performance.line import Line, Moment, Step
@@ -47,7 +48,6 @@ from live_improv.performance.taste import (
     time_shape,
     towards,
 )
-from live_improv.prediction import Predictor
 
 PART = "line"
 
@@ -75,11 +75,13 @@ class Improviser:
     Attributes:
         taste: may be replaced at any time.
         memory: of another player's motifs, which `taste.follow` mixes with the net.
+        faults: counts how often the net said what is no number.
     """
 
     def __init__(self, weights: Weights, context: Context, taste: Taste, start: Ticks) -> None:
         self._weights = weights
-        self._predictor = Predictor(weights, context)
+        self.faults = Faults()
+        self._predictor = CarefulPredictor(weights, context, self.faults)
         self._line = Line(Moment(start, initial_state(weights), Past()))
         self.memory = Memory()
         self.taste = taste
@@ -101,7 +103,7 @@ class Improviser:
     @context.setter
     def context(self, context: Context) -> None:
         if context is not self._predictor.context:
-            self._predictor = Predictor(self._weights, context)
+            self._predictor = CarefulPredictor(self._weights, context, self.faults)
 
     def extend(self, until: Ticks) -> list[Idea]:
         """Plan every note that starts before `until` and has not been planned."""

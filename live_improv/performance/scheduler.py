@@ -18,7 +18,11 @@ _Entry = tuple[Ticks, int, int, Ticks, Note, Ticks]
 
 
 class Scheduler:
-    """A heap of the notes of one channel, in ticks; times are given, never read."""
+    """A heap of the notes of one channel, in ticks; times are given, never read.
+
+    Attributes:
+        dropped: how many notes were left out because they would have come too late.
+    """
 
     def __init__(self, channel: int = 0) -> None:
         self.channel = channel
@@ -26,6 +30,7 @@ class Scheduler:
         self._count = 0
         # Sounding pitch -> the number of the note-on that holds it.
         self._ledger: dict[int, int] = {}
+        self.dropped = 0
 
     def add(self, note: Note, written: Ticks | None = None) -> None:
         """Schedule a note, which has not started yet.
@@ -41,11 +46,14 @@ class Scheduler:
         """When the next event is due, or None if nothing is scheduled."""
         return self._heap[0][0] if self._heap else None
 
-    def due(self, tick: Ticks) -> list[Timed]:
+    def due(self, tick: Ticks, since: Ticks | None = None) -> list[Timed]:
         """Take out the events due up to and including `tick`, in order of time.
 
         A note-on of a pitch that still sounds is preceded by its off; the off scheduled for the
         earlier note is then void, so each on has one off.
+
+        Args:
+            since: a note that should have begun before this is left out, and so is its off.
         """
         events: list[Timed] = []
         while self._heap and self._heap[0][0] <= tick:
@@ -54,6 +62,8 @@ class Scheduler:
             if side == _OFF:
                 if held == number:
                     events.append(self._off(at, note.pitch))
+            elif since is not None and at < since:
+                self.dropped += 1
             else:
                 if held is not None:
                     events.append(self._off(at, note.pitch))

@@ -49,6 +49,10 @@ NEAR = Seconds(0.003)
 """Nothing is thought about when the next event is nearer than this; planning a note takes some
 0.6 ms, whatever the memory holds."""
 
+LATE = Seconds(0.06)
+"""A note that would begin later than this after its time is left out: people hear it as a stumble,
+and several at once as a burst. What ends is never left out."""
+
 STALL = Seconds(1.0)
 """What is later than this is left out: the machine slept, or somebody stopped the program."""
 
@@ -141,6 +145,11 @@ class Session:
     def echo(self) -> EchoGuard:
         """What knows our own notes when they come back."""
         return self._ensemble.echo
+
+    @property
+    def dropped(self) -> int:
+        """How many notes were left out because they would have come too late."""
+        return self._ensemble.dropped
 
     @property
     def tempo(self) -> TempoMap:
@@ -318,7 +327,7 @@ class Session:
             if owed is not None and owed <= tick:
                 if now - self.due_at(owed) > STALL:
                     return self._catch_up(tick, now)
-                due = self._ensemble.due(tick, now)
+                due = self._ensemble.due(tick, now, self._too_late(tick, now))
                 if due:
                     return due
             if self._end is not None and tick >= self._end and not self._ensemble.has_more():
@@ -407,7 +416,13 @@ class Session:
         else:
             bpm = self.tempo.bpm_at(tick)
             soloist.over(changes, bpm)
-            soloist.plan(bpm, changes.style)
+            onset = soloist.next_onset()
+            too_late = self._too_late(tick, now)
+            if onset is not None and too_late is not None and onset < too_late:
+                # As far behind as it is now it may be again.
+                soloist.skip_to(Ticks(2 * tick - onset))
+            else:
+                soloist.plan(bpm, changes.style)
 
     def _plugged(self, plugged: Plugged, now: Seconds) -> list[Timed]:
         """What sounded on a port that went sounds there for ever, or is not known any more."""
@@ -455,6 +470,13 @@ class Session:
         """
         ahead = max(self.knobs.latency_ms, 0) + max(-self.knobs.clock_offset_ms, 0)
         return Ticks(JUST_BEGUN + round(ahead / 1000 * self.tempo.bpm_at(tick) * PPQ / 60))
+
+    def _too_late(self, tick: Ticks, now: Seconds) -> Ticks | None:
+        """A note that should have begun before this is left out; None where the music has just
+        begun, of which we may hear only when its first notes should have been sent."""
+        if self._soloist.begin <= tick <= self._soloist.begin + self._grace(tick):
+            return None
+        return self._sending_tick(Seconds(now - LATE))
 
     def _handled(self, outcome: Turned | Learning | None, now: Seconds) -> list[Timed]:
         if isinstance(outcome, Learning):

@@ -148,6 +148,13 @@ class Soloist:
         earliest = Ticks(max(earliest, committed))
         self._improviser.enter(earliest, Ticks(max(earliest, latest)))
 
+    def skip_to(self, tick: Ticks) -> None:
+        """Leave out what there was no time to plan: the line goes on a horizon after `tick`."""
+        earliest = on_grid(Ticks(tick + self.horizon))
+        latest = Ticks(earliest + MAX_SILENCE * GRID_TICKS)
+        self._bounds = (earliest, latest)
+        self._improviser.enter(earliest, latest)
+
     def leave(self) -> None:
         """The turn is over; what sounds ends as planned."""
         self.turn = None
@@ -254,9 +261,14 @@ class Soloist:
         """When the next event is due."""
         return self._delivery.next_tick(held=self._goes_on())
 
-    def due(self, tick: Ticks) -> list[Timed]:
-        """The events due up to and including `tick`."""
-        return self._delivery.due(tick, held=self._goes_on())
+    @property
+    def dropped(self) -> int:
+        """How many notes were left out because they would have come too late."""
+        return self._delivery.dropped
+
+    def due(self, tick: Ticks, since: Ticks | None = None) -> list[Timed]:
+        """The events due up to and including `tick`; no note that should have begun by `since`."""
+        return self._delivery.due(tick, since, held=self._goes_on())
 
     def silence(self, tick: Ticks) -> list[Timed]:
         """End everything at `tick`; what was planned is taken back."""

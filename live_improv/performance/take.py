@@ -50,23 +50,31 @@ _LEEWAY = Ticks(PPQ // 4)
 """A jump is known when it has happened: what went on so much longer does not cost a bar."""
 
 
-class _Heard(NamedTuple):
+class HeardAt(NamedTuple):
+    """What the player did."""
+
     tick: Ticks
     event: Event
 
 
-class _Over(NamedTuple):
+class Over(NamedTuple):
+    """Other chords hold."""
+
     tick: Ticks
     changes: Changes
 
 
-class _Jump(NamedTuple):
+class Jump(NamedTuple):
+    """The transport went elsewhere."""
+
     left: Ticks
     to: Ticks
     changes: Changes | None
 
 
-class _Ended(NamedTuple):
+class Ended(NamedTuple):
+    """The tune ended."""
+
     tick: Ticks
     chord: Chord
 
@@ -84,7 +92,19 @@ class Played:
     part: str
 
 
-_Entry = Timed | _Heard | _Over | _Jump | _Ended | TempoChange
+Entry = Timed | HeardAt | Over | Jump | Ended | TempoChange
+"""What a take is made of, in the order in which it was taken in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a take is made with, see `Take`."""
+
+    changes: Changes
+    tempo: TempoMap
+    start: Ticks
+    chord_track: bool
+    band: Mapping[int, str]
 
 
 class Take:
@@ -96,6 +116,9 @@ class Take:
         start: the tick of the song at which it begins.
         chord_track: whether the file gets a track on which the chords are held.
         band: the names of the players of the band by channel; all else of ours is the improviser's.
+
+    Attributes:
+        beginning: these.
     """
 
     def __init__(
@@ -107,12 +130,13 @@ class Take:
         chord_track: bool = False,
         band: Mapping[int, str] | None = None,
     ) -> None:
+        self.beginning = Beginning(changes, tempo, start, chord_track, dict(band or {}))
         self._changes = changes
         self._tempo = tempo.changes
         self._start = start
         self._chord_track = chord_track
         self._parts = dict(band or {})
-        self._log: list[_Entry] = []
+        self._log: list[Entry] = []
         self._kept: TempoChange | None = tempo.changes[-1]
         # The last line of the clock, and the number of jumps before it.
         self._latest: tuple[int, TempoChange | None] = (0, None)
@@ -123,15 +147,15 @@ class Take:
 
     def heard(self, tick: Ticks, event: Event) -> None:
         """Take what the player did; `tick` is where the song was when it was stamped."""
-        self._log.append(_Heard(tick, event))
+        self._log.append(HeardAt(tick, event))
 
     def over(self, tick: Ticks, changes: Changes) -> None:
         """Take that other chords hold from `tick` on, in the same bars."""
-        self._log.append(_Over(tick, changes))
+        self._log.append(Over(tick, changes))
 
     def ended(self, tick: Ticks, chord: Chord) -> None:
         """Take that the tune ended at `tick`, and what sounds after it rings out on this chord."""
-        self._log.append(_Ended(tick, chord))
+        self._log.append(Ended(tick, chord))
 
     def tempo(self, change: TempoChange) -> None:
         """Take the line that holds from `change.tick` on; as often as the clock is revised.
@@ -163,7 +187,7 @@ class Take:
         jumps, latest = self._latest
         if latest is not None and latest is not self._kept:
             self._log.append(latest)
-        self._log.append(_Jump(left, to, changes))
+        self._log.append(Jump(left, to, changes))
         self._latest = (jumps + 1, None)
         self._kept = None
 
@@ -171,6 +195,22 @@ class Take:
         """Whose of ours an event is."""
         channel = event.channel if isinstance(event, ChannelEvent) else None
         return IMPROVISER if channel is None else self._parts.get(channel, IMPROVISER)
+
+    def entries(self, index: int, most: int) -> list[Entry]:
+        """What has been taken in, from the entry `index` on; no more than `most` of it."""
+        return self._log[index : index + most]
+
+    @property
+    def latest(self) -> tuple[int, TempoChange | None]:
+        """The number of jumps so far, and the last line of the clock after them."""
+        return self._latest
+
+    def restore(self, entry: Entry | tuple[int, TempoChange | None]) -> None:
+        """Take in what another take has told by `entries` or `latest`, in the same order."""
+        if isinstance(entry, Entry):
+            self._log.append(entry)
+        else:
+            self._latest = entry
 
     def since(self, index: int) -> tuple[list[Played], int]:
         """What has been played and heard since an earlier look, and the index for the next one.
@@ -184,7 +224,7 @@ class Take:
             match entry:
                 case Timed(tick, event):
                     found.append(Played(tick, event, self._part(event)))
-                case _Heard(tick, event):
+                case HeardAt(tick, event):
                     found.append(Played(tick, event, PLAYER))
         return found, last
 
@@ -195,7 +235,7 @@ class Take:
     def has_notes(self) -> bool:
         """Whether anybody has played a note."""
         return any(
-            isinstance(entry, Timed | _Heard) and isinstance(entry.event, NoteOn)
+            isinstance(entry, Timed | HeardAt) and isinstance(entry.event, NoteOn)
             for entry in self._so_far()
         )
 
@@ -227,7 +267,7 @@ class Take:
             marks=tuple(_marks(stretches)),
         )
 
-    def _so_far(self) -> Iterator[_Entry]:
+    def _so_far(self) -> Iterator[Entry]:
         """What is in the log now, whatever comes meanwhile."""
         return islice(self._log, len(self._log))
 
@@ -245,15 +285,15 @@ class Take:
                 case Timed(tick, event):
                     leaving = None
                     here.add(self._part(event), tick, event)
-                case _Heard(tick, event):
+                case HeardAt(tick, event):
                     here.add(PLAYER, tick, event)
-                case _Over(tick, changes):
+                case Over(tick, changes):
                     here.others.append((tick, changes))
-                case _Ended():
+                case Ended():
                     here.ended = entry
                 case TempoChange():
                     here.tempi.append(entry)
-                case _Jump(left, to, changes):
+                case Jump(left, to, changes):
                     jumped += 1
                     here.left, here.end = left, max(here.end, left)
                     following = here.following(to, changes)
@@ -290,7 +330,7 @@ class _Stretch:
     events: list[tuple[str, Ticks, ChannelEvent]] = field(default_factory=list)
     others: list[tuple[Ticks, Changes]] = field(default_factory=list)
     notes: bool = False
-    ended: _Ended | None = None
+    ended: Ended | None = None
     left: Ticks | None = None
     end: Ticks = field(init=False)
     offset: Ticks = Ticks(0)  # noqa: RUF009

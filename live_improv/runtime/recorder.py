@@ -1,30 +1,59 @@
-"""Where a take goes: a file of its own in the folder of takes, saved while the music plays.
+"""Where a take goes: a file of its own in the folder of takes, kept while the music plays.
 
-Nothing here is on the timing path. A thread saves every half minute, so a crash loses no more; each
-time the file is complete and takes the place of the one before at once. A disk that is full, or a
-folder that is gone, becomes one warning and another attempt half a minute later; the last attempt
-is made in the system's folder for temporary files.
+A process of its own keeps it (`runtime.recorder_process`), so nothing that a disk does is ever
+waited for here, and a take outlives us: a thread tells that process four times a second what has
+been taken in, which costs some 50 microseconds; the end of the pipe, also by SIGKILL, is the end of
+the take. What is told is on the disk at once, and the file that everybody reads is written whole
+every second while that takes less than a tenth of one.
+
+Nothing of it can stop the music. If the process ends, one line says so and another gets the whole
+take; if none lasts, the take is written here, at its end. A disk that is full, or a folder that
+is gone, becomes one warning, and the take goes to the system's folder for temporary files until
+its own takes it again.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
+from live_improv.disk import DiskError
 from live_improv.midi.codec import printable
-from live_improv.midi.files import MidiFileError, check_writable, write_score
-from live_improv.music.score import Pace
+from live_improv.midi.files import MidiFileError, check_writable, score_bytes
 from live_improv.music.timing import Seconds, Ticks
 from live_improv.performance.take import Take
+from live_improv.runtime.priority import ask_realtime
+from live_improv.runtime.take_keeper import put_take
+from live_improv.runtime.take_lines import Latest, ending, header, lines
 
-EVERY = Seconds(30.0)
+EVERY = Seconds(0.25)
+"""Between two times at which the process is told what is new."""
+
+_WRITES = 4
+"""The file is written after so many of them."""
+
+_SLICE = 32
+"""So many entries are made into lines at once, which takes less than a tenth of a millisecond."""
 
 _BREATH = Seconds(0.001)
-"""Between two slices of work, each of which takes about a tenth of this."""
+"""Between two slices, where the process is told what it has missed."""
+
+_STARTS = 3
+"""So many processes are started for a take, if they end."""
+
+_PATIENCE = Seconds(10.0)
+"""How long the last writing is waited for; a take of some hours is finished after we have ended."""
 
 MAX_TITLE = 80
 """Characters of a title in a file name; and twice as many bytes, as systems count those."""
@@ -41,7 +70,7 @@ class Recorder:
         title: of the tune, whatever it is made of.
         began: when the take began, for its name; now, if it is not said.
         tell: takes one line about what went wrong first, from any thread.
-        every: between two saves.
+        every: between two times at which what is new is told.
 
     Raises:
         MidiFileError: nothing can be written in the folder.
@@ -57,25 +86,31 @@ class Recorder:
         every: Seconds = EVERY,
     ) -> None:
         self._tell = tell
-        self._warned = False
         self._take = take
         self._folder = folder
         self._stem = f"{began or datetime.now():%Y-%m-%d_%H%M%S}_{safe_title(title)}"
         self._every = every
+        self._end: Ticks | None = None
         self._path: Path | None = None
-        self._saved = 0
+        self._whole = False
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._keep_saving, name="recorder", daemon=True)
+        self._thread = threading.Thread(target=self._keep_telling, name="recorder", daemon=True)
+        self._process: subprocess.Popen[bytes] | None = None
         self._made_folder = not folder.exists()
         _make(folder)
         check_writable(folder / f"{self._stem}.mid")
 
+    @property
+    def pid(self) -> int | None:
+        """The process that keeps the take, once there is one."""
+        return None if self._process is None else self._process.pid
+
     def start(self) -> None:
-        """Begin to save every now and then."""
+        """Begin to keep it."""
         self._thread.start()
 
     def save(self, end: Ticks | None = None) -> Path | None:
-        """Stop the saving, write the whole take and say where it is; None if nobody played a note.
+        """Have the whole take written and say where it is; None if nobody played a note.
 
         Args:
             end: the tick of the song at which the session ended, if it is known.
@@ -83,50 +118,111 @@ class Recorder:
         Raises:
             MidiFileError: it could be written nowhere.
         """
+        self._end = end
         self._ended.set()
         if self._thread.ident is not None:
-            self._thread.join()
+            self._thread.join(_PATIENCE)
         if not self._take.has_notes():
             self._leave_no_folder()
             return None
-        try:
-            return self._write(self._folder, end)
-        except MidiFileError as error:
-            self._warn(error)
-        self._path = None
-        return self._write(Path(tempfile.gettempdir()), end)
+        if self._path is not None and self._whole:
+            return self._path
+        if self._path is not None and self._thread.is_alive():
+            self._tell(f"{printable(str(self._path))} is still being written")
+            return self._path
+        return self._save_here()
 
-    def _keep_saving(self) -> None:
-        while not self._ended.wait(self._every):
+    def _keep_telling(self) -> None:
+        """Tell a process about the take, and another one if that does not live to its end."""
+        for _ in range(_STARTS):
             try:
-                size = len(self._take)
-                if size > self._saved and self._take.has_notes():
-                    self._write(self._folder, None, self._give_way)
-                    self._saved = size
+                self._process = process = self._started()
+            except OSError as error:
+                self._tell(f"no recorder, the take is written at its end: {error}")
+                return
+            assert process.stdout is not None
+            reader = threading.Thread(
+                target=self._listen, args=(process.stdout,), name="recorder news", daemon=True
+            )
+            reader.start()
+            # Who holds up the interpreter, be it for a moment, holds up the notes.
+            ask_realtime()
+            with suppress(OSError):
+                assert process.stdin is not None
+                with process.stdin:
+                    self._tell_all(process.stdin)
+            process.wait()
+            reader.join()
+            process.stdout.close()
+            if self._ended.is_set():
+                return
+            self._tell("the recorder has ended; another one goes on")
+        self._tell("no recorder lasts, the take is written at its end")
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        arguments = (str(self._folder), tempfile.gettempdir(), str(_WRITES * self._every))
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "live_improv.runtime.recorder_process", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env=_environment(),
+            # What interrupts us or closes our terminal does not reach it: it ends after us.
+            start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+
+    def _tell_all(self, pipe: IO[bytes]) -> None:
+        """Tell the whole take, as it grows, up to its end.
+
+        Raises:
+            OSError: nobody listens any more.
+        """
+        told = 0
+        line: Latest | None = None
+        _put(pipe, header(self._take, self._stem))
+        over = False
+        while not over:
+            over = self._ended.wait(self._every)
+            while entries := self._take.entries(told, _SLICE):
+                _put(pipe, lines(entries))
+                told += len(entries)
+                if len(entries) == _SLICE:
+                    time.sleep(_BREATH)
+            if (latest := self._take.latest) != line:
+                line = latest
+                _put(pipe, lines((), line))
+        _put(pipe, ending(self._end))
+
+    def _listen(self, news: IO[bytes]) -> None:
+        """Take what the process says, until it ends."""
+        self._whole = False
+        with suppress(OSError):
+            for said in news:
+                match json.loads(said):
+                    case {"say": str(line)}:
+                        self._tell(line)
+                    case {"path": str(path)}:
+                        self._path = Path(path)
+                    case {"whole": bool(whole)}:
+                        self._whole = whole
+
+    def _save_here(self) -> Path:
+        """Write the take without the process, beside what that may have left."""
+        data = score_bytes(self._take.score(self._end))
+        for folder in (self._folder, Path(tempfile.gettempdir())):
+            try:
+                _make(folder)
+                return put_take(folder, self._stem, data)
+            except DiskError as error:
+                path = folder / f"{self._stem}.mid"
+                failed = MidiFileError(f"cannot write {printable(str(path))}: {error}")
             except MidiFileError as error:
-                self._warn(error)
-
-    def _write(self, folder: Path, end: Ticks | None, pace: Pace | None = None) -> Path:
-        _make(folder)
-        claimed = self._path is None
-        path = self._path or _claim(folder, self._stem)
-        try:
-            write_score(path, self._take.score(end, pace), pace)
-        except BaseException:
-            if claimed:
-                path.unlink(missing_ok=True)
-            raise
-        self._path = path
-        return path
-
-    def _give_way(self) -> None:
-        """Let the music have the interpreter, unless it has ended."""
-        self._ended.wait(_BREATH)
-
-    def _warn(self, error: MidiFileError) -> None:
-        if not self._warned:
-            self._warned = True
-            self._tell(str(error))
+                failed = error
+            if folder == self._folder:
+                self._tell(str(failed))
+        raise failed
 
     def _leave_no_folder(self) -> None:
         if self._made_folder:
@@ -156,18 +252,14 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-def _claim(folder: Path, stem: str) -> Path:
-    """A new empty file of that name, with -2, -3 and so on where there is one already."""
-    number = 1
-    while True:
-        path = folder / (f"{stem}.mid" if number == 1 else f"{stem}-{number}.mid")
-        try:
-            path.touch(exist_ok=False)
-        except FileExistsError:
-            number += 1
-        except OSError as error:
-            raise MidiFileError(
-                f"cannot write {printable(str(path))}: {printable(error.strerror or str(error))}"
-            ) from error
-        else:
-            return path
+def _put(pipe: IO[bytes], data: bytes) -> None:
+    """Write all of it, however long that takes."""
+    while data:
+        data = data[pipe.write(data) :]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, and where this package is, which need not be installed."""
+    package = str(Path(__file__).resolve().parents[2])
+    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

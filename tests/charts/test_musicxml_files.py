@@ -157,6 +157,19 @@ def test_an_encrypted_score_is_refused() -> None:
         read(bytes(data), "x.mxl")
 
 
+def test_names_in_a_damaged_file_do_not_make_its_error_long() -> None:
+    data = bytearray(packed({"META-INF/container.xml": container("a.xml"), "a.xml": TUNE}))
+    # Behind the second name, that of the score, 2,000 bytes are said to belong to it.
+    at = data.find(b"PK\x03\x04", 4)
+    data[at + 26 : at + 28] = (2_000).to_bytes(2, "little")
+    data[at + 30 : at + 30] = b"x" * 2_000
+    end = data.rfind(b"PK\x05\x06")
+    data[end + 16 : end + 20] = data.find(b"PK\x01\x02").to_bytes(4, "little")
+    said = refusal(lambda: read(bytes(data), "x.mxl"))
+    assert "cannot be unpacked" in said
+    assert len(said) < 300
+
+
 LAUGHS = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10 if i else "ha"}">' for i in range(10))
 
 

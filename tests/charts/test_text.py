@@ -53,6 +53,13 @@ def test_headers() -> None:
     assert changes.length == 2 * 1440
 
 
+def test_names_have_only_signs_that_can_be_seen() -> None:
+    changes = parse("title: \ufeffA\u202e tune\nkey: F\xa0\n[\u200bA\x85B] F | C7 |")
+    assert (changes.title, changes.key) == ("A  tune", "F")
+    assert all(part.name.isprintable() for part in changes.sections)
+    assert parse(written_out(changes)) == changes
+
+
 @pytest.mark.parametrize(
     "text",
     ["C | F\nG", "| C | F |\n| G |", "C | F |\n\nG ||", "C\nF\nG", "C || F\r\nG\r\n", "C|F|G"],

@@ -10,8 +10,13 @@ from live_improv.midi.forms import read_form_marks
 from live_improv.midi.parts import read_parts
 from live_improv.midi.reader import BadMidiFile
 from live_improv.music.timing import MAX_BPM, MIN_BPM
-from tests.fuzz.seeds.midi import MIDI_SEEDS, MIDI_TOKENS
+from tests.fuzz.seeds.midi import MIDI_SEEDS, MIDI_TOKENS, TRACK_SEEDS, chunk, header
 from tests.fuzz.target import Target, refused
+
+# A delta time and a message.
+_EVENTS = re.compile(
+    rb"[\x80-\xff]*[\x00-\x7f](?:\xff.(?s:.)[ -~]*|[\x80-\xef]?[\x00-\x7f]+)|.", re.DOTALL
+)
 
 
 def midi(folder: Path) -> Target:
@@ -40,3 +45,14 @@ def midi(folder: Path) -> Target:
         return True
 
     return Target(read, MIDI_SEEDS, MIDI_TOKENS, re.compile(rb"MTrk....|\xff.|.", re.DOTALL))
+
+
+def track(folder: Path) -> Target:
+    """The inside of a track, after the division: the chunks around it are right."""
+    read = midi(folder).read
+
+    def read_track(data: bytes) -> bool:
+        division = int.from_bytes(data[:2], "big") & 0x7FFF or 96
+        return read(header(0, 1, division) + chunk(data[2:]))
+
+    return Target(read_track, TRACK_SEEDS, MIDI_TOKENS, _EVENTS)

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.fuzz import chart_files, midi_files
+from tests.fuzz import chart_files, clocks, midi_files, models, settings, wire
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Callable[[Path], Target]] = {
     "midi": midi_files.midi,
+    "track": midi_files.track,
     "text": chart_files.text_chart,
     "ireal": chart_files.ireal_link,
     "page": chart_files.ireal_page,
     "musicxml": chart_files.musicxml,
     "mxl": chart_files.mxl,
     "leadsheet": chart_files.leadsheet,
+    "clock": clocks.clock,
+    "wire": wire.wire,
+    "model": models.model,
+    "config": settings.config,
+    "learned": settings.learned,
 }
 """Each makes its target with a folder of its own for files."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import tempfile
 import threading
 from collections.abc import Callable
@@ -26,7 +28,7 @@ from live_improv.runtime.recorder import Recorder, safe_title
 
 BEGAN = datetime(2026, 3, 1, 21, 5, 9)
 NAME = "2026-03-01_210509_Tune.mid"
-AT_ONCE = Seconds(0.0)
+SOON = Seconds(0.01)
 
 
 def a_take(*pitches: int) -> Take:
@@ -97,68 +99,61 @@ def wait_for(happened: Callable[[], bool]) -> None:
 
 def test_it_is_saved_while_the_music_plays_and_into_the_same_file(tmp_path: Path) -> None:
     take = a_take(60)
-    recorder = a_recorder(take, tmp_path, AT_ONCE)
+    recorder = a_recorder(take, tmp_path, SOON)
     recorder.start()
     path = tmp_path / NAME
     wait_for(lambda: path.exists() and path.stat().st_size > 0)
     assert pitches(path) == [60]
-    before = path.stat().st_size
     play(take, *range(61, 100))
-    wait_for(lambda: path.stat().st_size > before)
-    assert pitches(path) == [*range(60, 60 + len(pitches(path)))]
+    wait_for(lambda: pitches(path) == [*range(60, 100)])
     assert recorder.save() == path
     assert pitches(path) == [*range(60, 100)]
     assert [*tmp_path.iterdir()] == [path]
 
 
-def test_what_does_not_change_is_not_saved_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    take = a_take(60)
-    recorder = a_recorder(take, tmp_path, AT_ONCE)
-    asked: list[bool] = []
-    waits: list[Seconds] = []
-    has_notes, wait = take.has_notes, recorder._ended.wait
-
-    def counted() -> bool:
-        asked.append(has_notes())
-        return asked[-1]
-
-    def waited(seconds: Seconds) -> bool:
-        waits.append(seconds)
-        return wait(seconds)
-
-    monkeypatch.setattr(take, "has_notes", counted)
-    monkeypatch.setattr(recorder._ended, "wait", waited)
+def test_a_process_that_ends_is_replaced_and_the_take_is_whole(tmp_path: Path) -> None:
+    take, told = a_take(60), list[str]()
+    recorder = a_recorder(take, tmp_path, SOON, told.append)
     recorder.start()
-    wait_for(lambda: waits.count(AT_ONCE) > 5)
-    monkeypatch.undo()
-    monkeypatch.undo()
-    assert len(asked) == 1
-    assert recorder.save() == tmp_path / NAME
+    wait_for((tmp_path / NAME).exists)
+    assert recorder.pid is not None
+    first = recorder.pid
+    os.kill(first, signal.SIGKILL)
+    play(take, 62)
+    wait_for(lambda: recorder.pid != first)
+    play(take, 64)
+    path = recorder.save()
+    assert path is not None
+    assert pitches(path) == [60, 62, 64]
+    assert told[0] == "the recorder has ended; another one goes on"
+    # What the first one kept is a take as well, and its journal is one no more.
+    assert {each.suffix for each in tmp_path.iterdir()} == {".mid"}
 
 
-def test_a_full_disk_is_one_warning_and_the_take_is_saved_when_there_is_room(
+def test_a_take_is_written_here_if_no_process_lasts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attempts = []
-
-    def full(*_: object) -> None:
-        attempts.append(1)
-        raise OSError(28, "No space left on device")
-
-    take = a_take(60)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     told: list[str] = []
-    recorder = a_recorder(take, tmp_path, AT_ONCE, told.append)
-    with monkeypatch.context() as patched:
-        patched.setattr(os, "fsync", full)
-        recorder.start()
-        wait_for(lambda: len(attempts) > 3)
+    recorder = a_recorder(a_take(60), tmp_path, SOON, told.append)
+    recorder.start()
+    wait_for(lambda: len(told) == 4)
     path = recorder.save()
-    assert told == [f"cannot write {tmp_path / NAME}: No space left on device"]
     assert path == tmp_path / NAME
-    assert [*tmp_path.iterdir()] == [path]
     assert pitches(path) == [60]
+    assert told[-1] == "no recorder lasts, the take is written at its end"
+
+
+def test_a_take_is_written_here_if_there_is_no_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no"))
+    told: list[str] = []
+    recorder = a_recorder(a_take(60), tmp_path, SOON, told.append)
+    recorder.start()
+    assert recorder.save() == tmp_path / NAME
+    assert len(told) == 1
+    assert told[0].startswith("no recorder, the take is written at its end: ")
 
 
 def test_a_take_that_finds_no_place_in_its_folder_goes_to_the_temporary_one(

@@ -163,10 +163,15 @@ class Band:
         assert self._next is not None, "there is a beat to plan"
         self._plan(self._scene(self._changes, self._next, bpm))
 
-    def due(self, tick: Ticks) -> list[Timed]:
-        """The events due up to and including `tick`, in order of time."""
+    @property
+    def dropped(self) -> int:
+        """How many notes were left out because they would have come too late."""
+        return self._parts.dropped
+
+    def due(self, tick: Ticks, since: Ticks | None = None) -> list[Timed]:
+        """The events due up to and including `tick`, in order of time; see `Scheduler.due`."""
         self._now = tick
-        found, self._owed = self._owed + self._parts.due(tick), []
+        found, self._owed = self._owed + self._parts.due(tick, since), []
         found.sort(key=lambda timed: timed.tick)
         return found
 

@@ -59,14 +59,19 @@ class Part:
         """When the next event is due."""
         return self._scheduler.next_tick()
 
-    def due(self, tick: Ticks) -> list[Timed]:
-        """The events due up to and including `tick`, in order of time."""
+    @property
+    def dropped(self) -> int:
+        """How many notes were left out because they would have come too late."""
+        return self._scheduler.dropped
+
+    def due(self, tick: Ticks, since: Ticks | None = None) -> list[Timed]:
+        """The events due up to and including `tick`, in order of time; see `Scheduler.due`."""
         found: list[Timed] = []
         while self._ends and self._ends[0] <= tick:
             end = heappop(self._ends)
-            found += self._scheduler.due(Ticks(end - 1))
+            found += self._scheduler.due(Ticks(end - 1), since)
             found += self._let_go(end)
-        found += self._scheduler.due(tick)
+        found += self._scheduler.due(tick, since)
         self._coming = [note for note in self._coming if note.onset > tick]
         return found
 

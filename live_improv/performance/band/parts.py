@@ -53,9 +53,14 @@ class Parts:
         ticks = (part.next_tick() for part in self._parts.values())
         return min((tick for tick in ticks if tick is not None), default=None)
 
-    def due(self, tick: Ticks) -> list[Timed]:
-        """The events due up to and including `tick`, player by player."""
-        return [timed for part in self._parts.values() for timed in part.due(tick)]
+    @property
+    def dropped(self) -> int:
+        """How many notes were left out because they would have come too late."""
+        return sum(part.dropped for part in self._parts.values())
+
+    def due(self, tick: Ticks, since: Ticks | None = None) -> list[Timed]:
+        """The events due up to and including `tick`, player by player; see `Scheduler.due`."""
+        return [timed for part in self._parts.values() for timed in part.due(tick, since)]
 
     def cancel(self) -> None:
         """Forget every note that has not begun."""

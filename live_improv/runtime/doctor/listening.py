@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
+from live_improv.listening.clock_follower import ClockFollower
 from live_improv.midi.port_names import PortError, match_port
 from live_improv.midi.ports import OutputPort, Ports, open_input, open_output
 from live_improv.music.events import ControlChange, Event, NoteOn, Pulse, Stamped, Start
@@ -40,7 +41,6 @@ PROBES = 3
 """The probe is sent so often, as a connection may be slow to be made."""
 
 ENOUGH_PULSES = 12
-_PULSES_PER_QUARTER = 24
 
 
 @dataclass(slots=True)
@@ -210,10 +210,13 @@ def _clock_of(heard: Heard) -> str:
     moments = [stamped.at for stamped in heard.events if isinstance(stamped.event, Pulse)]
     gaps = [after - before for before, after in pairwise(moments)]
     middle = median(gaps)
-    bpm = 60.0 / (_PULSES_PER_QUARTER * middle) if middle > 0 else float("inf")
     unsteady = sorted(abs(gap - middle) for gap in gaps)[(len(gaps) - 1) * 99 // 100]
+    follower = ClockFollower()
+    for stamped in heard.events:
+        follower.receive(stamped.event, stamped.at)
+    bpm = "no tempo" if follower.bpm is None else f"{follower.bpm:.1f}"
     started = ", started" if heard.count(Start) else ""
-    return f"{bpm:.1f} on {heard.name}, 99 of 100 pulses within {1e3 * unsteady:.1f} ms{started}"
+    return f"{bpm} on {heard.name}, 99 of 100 pulses within {1e3 * unsteady:.1f} ms{started}"
 
 
 def _controllers(heard: Heard) -> int:

@@ -11,6 +11,7 @@ const DRAWS = 25; // milliseconds between two pictures, at least
 const NEWS = 4000; // milliseconds that a line of news stays
 const LATE = [3, 20]; // milliseconds: from here on it is worth a look, and bad
 const LEARNING = { Escape: "\u001b", Backspace: "\u007f", Delete: "\u007f" };
+const CHOOSE = "touch the control to be learned, or press its key";
 const TURNS = { machine: "machine", player: "you", "": "–" };
 
 const find = (id) => document.getElementById(id);
@@ -72,7 +73,7 @@ function showLearning(learning) {
   const first = learned === null && !learning?.waits;
   learned = says;
   controls.showLearning(learning);
-  if (says && !first) tell(says, learning.waits);
+  if (says && !first) tell(controls.chooses ? CHOOSE : says, learning.waits);
 }
 
 function tell(text, stays = false) {

@@ -39,6 +39,11 @@ MIDI_SEEDS = (
     header() + chunk(b"any", b"XFIH") + chunk(meta(0x05, b"la ") + NOTE + b"\x83\x60\xff\x2f\x00"),
 )
 
+TRACK_SEEDS = (
+    b"\x00\x60" + NOTE * 3 + END,
+    b"\x01\xe0" + _MAP + _RUNNING + END,
+    b"\x03\xc0" + meta(0x03, b"Player") + _RUNNING + _EXCLUSIVE + NOTE + END,
+)
 MIDI_TOKENS = (
     *(b"MThd", b"MTrk", END, NOTE, b"\xff\x51\x03", b"\xff\x58\x04", b"\xff\x06\x02C7", b"\x90"),
     *(b"\xff\x03\x06Player", b"\xff\xff\xff\x7f", b"\x81\x80\x80\x00", b"\xf0", b"\xf7\x00"),

@@ -1,0 +1,63 @@
+"""A process that plays live in real time over a MIDI system that is none, and tells what it sent.
+
+    python -m tests.faults.child [--sleep-after N SECONDS] [OPTIONS OF PLAY]
+
+It goes through the command line as anybody's playing does. Each message that is sent is one line on
+standard output: the moment, in seconds of the performance counter, and the bytes in hexadecimal. Two
+lines come first: `begun` with the moment at which the process began to run, and `threads` with the
+number of threads that linear algebra has started.
+"""
+
+from __future__ import annotations
+
+import time
+
+BEGUN = time.perf_counter()
+
+import os  # noqa: E402
+import sys  # noqa: E402
+
+from tests.fake_rtmidi import ALSA, FakeDevice, FakeRtMidi  # noqa: E402
+
+
+class Told(FakeRtMidi):
+    """A MIDI system whose ports tell what they are sent."""
+
+    def MidiOut(self, api: int, name: str) -> FakeDevice:
+        """A client."""
+        self.devices.append(Telling(self, api))
+        return self.devices[-1]
+
+    MidiIn = MidiOut
+
+
+class Telling(FakeDevice):
+    """A client of that."""
+
+    def send_message(self, data: list[int]) -> None:
+        """Tell it at once."""
+        os.write(1, f"{time.perf_counter():.6f} {bytes(data).hex()}\n".encode())
+
+
+def main() -> int:
+    """Play."""
+    sys.modules["rtmidi"] = Told([ALSA], [ALSA], ["Synth"])  # type: ignore[assignment]
+    from live_improv import stage
+    from live_improv.cli import main as play
+
+    run = stage.run
+
+    def telling_threads(*given: object) -> None:
+        count = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 0
+        import threading
+
+        os.write(1, f"threads {count - threading.active_count()}\n".encode())
+        run(*given)  # type: ignore[arg-type]
+
+    stage.run = telling_threads  # type: ignore[assignment]
+    os.write(1, f"begun {BEGUN:.6f}\n".encode())
+    return play(["--port", "Synth", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

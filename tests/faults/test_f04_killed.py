@@ -1,0 +1,142 @@
+"""F4: the process that plays is killed after so many notes; its take is whole.
+
+    python -m pytest tests/faults/test_f04_killed.py -m slow    # 200 times
+
+A real process plays the default model in real time over a MIDI system that is none, and is killed by
+SIGKILL at a moment that nobody has chosen. What it had sent is what it has told until then.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import mido
+import pytest
+
+from live_improv.music.events import NoteOn
+from live_improv.runtime.take_journal import PATTERN
+from tests.faults.children import PATIENCE, Child, playing
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
+
+LOST = 1.0
+"""Seconds at the end of a take that may be missing."""
+
+TAKES = "takes"
+
+
+def killed(folder: Path, notes: int, seed: int) -> Child:
+    """One that has been killed after so many notes."""
+    folder.mkdir()
+    options = ("--tempo", "300", "--seed", str(seed), "--band", "all", "--takes", TAKES)
+    with playing(folder, *options) as child:
+        child.reads(note_ons=notes)
+        assert child.note_ons() >= notes, "it has ended by itself"
+        child.process.kill()
+        child.reads()
+    return child
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.01)
+
+
+def the_take(folder: Path) -> Path:
+    """The one take that is left, when its journal has gone."""
+    takes = folder / TAKES
+    wait_for(lambda: any(takes.glob("*.mid")) and not any(takes.glob(PATTERN)))
+    (path,) = takes.iterdir()
+    return path
+
+
+def note_ons(path: Path) -> list[tuple[int, int]]:
+    """Channels and pitches in a file, in no order that matters."""
+    messages = (message for track in mido.MidiFile(path).tracks for message in track)
+    return sorted((each.channel, each.note) for each in messages if each.type == "note_on")
+
+
+def missing(path: Path, child: Child) -> list[float]:
+    """How long before its death the process sent each note-on that the file does not have."""
+    there = note_ons(path)
+    sent = [(at, event) for at, event in child.stream if isinstance(event, NoteOn)]
+    last = child.stream[-1][0]
+    found = []
+    for at, event in sent:
+        if (event.channel, event.pitch) in there:
+            there.remove((event.channel, event.pitch))
+        else:
+            found.append(last - at)
+    return found
+
+
+def check(tmp_path: Path, times: int) -> None:
+    worst = 0.0
+    for number in range(times):
+        folder = tmp_path / str(number)
+        child = killed(folder, 1 + 7 * number % 41, number)
+        path = the_take(folder)
+        worst = max([worst, *missing(path, child)])
+        assert worst <= LOST, (number, path)
+    print(f"{times} killed, every take loads, at most the last {worst:.2f} s are missing")
+
+
+def test_f04_a_take_survives_the_death_of_who_plays(tmp_path: Path) -> None:
+    check(tmp_path, 3)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize("times", [20, 200])
+def test_f04_again_and_again(tmp_path: Path, times: int) -> None:
+    check(tmp_path, times)
+
+
+def test_f04_a_take_survives_the_death_of_both(tmp_path: Path) -> None:
+    """As when the power goes: the next start makes a file of the journal."""
+    (tmp_path / "a").mkdir()
+    with playing(tmp_path / "a", "--tempo", "300", "--band", "all", "--takes", TAKES) as child:
+        child.reads(note_ons=30)
+        takes = tmp_path / "a" / TAKES
+        wait_for(lambda: any(takes.glob(PATTERN)))
+        for pid in (child.process.pid, *recorders_of(child.process.pid)):
+            os.kill(pid, signal.SIGKILL)
+        child.reads()
+    assert any(takes.glob(PATTERN))
+    first = killed_file(takes)
+    with playing(tmp_path / "a", "--tempo", "300", "--seed", "9", "--takes", TAKES) as after:
+        after.reads(note_ons=3)
+        wait_for(lambda: len([*takes.glob("*.mid")]) > (first is not None))
+    wait_for(lambda: not any(takes.glob(PATTERN)))
+    path = min(takes.glob("*.mid"))
+    assert max([0.0, *missing(path, child)]) <= LOST
+
+
+def killed_file(takes: Path) -> Path | None:
+    """The file that was written before both died, which loads."""
+    for path in takes.glob("*.mid"):
+        assert note_ons(path)
+        return path
+    return None
+
+
+def recorders_of(pid: int) -> list[int]:
+    """The recorder processes that a process has started."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((each / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            command = (each / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == pid and b"recorder_process" in command:
+            found.append(int(each.name))
+    assert found
+    return found
