@@ -177,7 +177,7 @@ def play_live(
         stack.enter_context(_kept(performance.request.hands, gear.learned))
         sink = _Outputs(session, clock.now, output, leading, speakers)
         if gear.page is not None:
-            charts = Charts(chart_names(), _playable)
+            charts = _charts(performance.changes)
             shown = Stage(session, take, sink.lateness, clock.now, inbox.put, status.tell, charts)
             stack.enter_context(open_page(gear.page, shown))
         for timed in performance.opening():
@@ -189,6 +189,13 @@ def play_live(
         finally:
             from_here_on()
     return recording.path
+
+
+def _charts(playing: Changes) -> Charts:
+    """The tunes to choose from: the one that is played, and those that come along."""
+    first = printable(playing.title)
+    names = [first, *(name for name in chart_names() if name != first)]
+    return Charts(names, lambda name: playing if name == first else _playable(name))
 
 
 def _playable(chart: str) -> Changes:

@@ -55,6 +55,7 @@ RESTRICTED = {
     "miniaudio": ("runtime.speaker_process",),
     "lameenc": ("sound.recording",),
     "websockets": ("view.server",),
+    "segno": ("view.about",),
     "matplotlib": ("view",),
     **dict.fromkeys(
         ("time", "threading", "multiprocessing", "signal", "subprocess"),

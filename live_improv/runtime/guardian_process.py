@@ -57,9 +57,7 @@ class Messages:
         data = self._left + data
         whole = len(data) // RECORD_BYTES * RECORD_BYTES
         self._left = data[whole:]
-        found = (
-            decode(data[at + 1 : at + 1 + data[at]]) for at in range(0, whole, RECORD_BYTES)
-        )
+        found = (decode(data[at + 1 : at + 1 + data[at]]) for at in range(0, whole, RECORD_BYTES))
         return [event for event in found if event is not None]
 
 

@@ -1,8 +1,9 @@
 """The drum kit: what is heard of each key of General MIDI's percussion map.
 
-A cymbal is many partials at chance frequencies that decay the faster the higher they are; a drum is
-a few modes of a membrane and noise; a stick is noise of a few milliseconds. Chance is seeded by the
-key, so the kit is always the same one.
+A cymbal is many partials at chance frequencies that decay the faster the higher they are and, above
+them, where nobody tells partials apart, noise; a drum is a few modes of a membrane and noise; a
+them, where nobody tells partials apart, noise; a drum is a few modes of a membrane and noise; a
+Colour and decay of the cymbals were set beside those of a General MIDI sound font.
 """
 
 from __future__ import annotations
@@ -64,26 +65,28 @@ def _modes(*rows: tuple[float, float, float]) -> Partials:
 
 
 def _ride(hard: float, rate: int, stroke: int) -> Recipe:
-    wash = _cymbal(150, (1000.0, 16_000.0), (1.0, 0.36), 2.5, 51 + stroke)
-    ping = _cymbal(40, (3200.0, 14_000.0), (0.22, 0.08), 1.0, 151)
+    wash = _cymbal(130, (1000.0, 11_000.0), (1.0, 0.36), 2.5, 51 + stroke)
+    ping = _cymbal(40, (3200.0, 12_000.0), (0.22, 0.08), 1.0, 151)
     bell = _cymbal(9, (620.0, 2400.0), (0.8, 0.5), 0.0, 251)
-    parts = _joined((wash, 0.22 + 0.35 * hard), (ping, 0.75), (bell, 0.03 + 0.05 * hard))
+    parts = _joined((wash, 0.20 + 0.33 * hard), (ping, 0.75), (bell, 0.03 + 0.05 * hard))
+    hiss = noise(rate, 0.7, 8000.0, 16_000.0, 0.17, 451 + stroke) * (0.12 + 0.20 * hard)
     stick = noise(rate, 0.012, 3000.0, 14_000.0, 0.0022, 351 + stroke)
-    return Recipe(parts, stick * (0.6 + 0.5 * hard), 0.0006, 3.2)
+    hiss[: len(stick)] += stick * (0.6 + 0.5 * hard)
+    return Recipe(parts, hiss, 0.0006, 3.2)
 
 
 def _bell(hard: float, rate: int, stroke: int) -> Recipe:
-    wash = _cymbal(90, (1000.0, 15_000.0), (1.0, 0.35), 2.0, 53 + stroke)
+    wash = _cymbal(90, (1000.0, 11_000.0), (1.0, 0.35), 2.0, 53 + stroke)
     bell = _cymbal(14, (900.0, 6500.0), (1.1, 0.5), 1.0, 153)
     parts = _joined((wash, 0.2 + 0.2 * hard), (bell, 0.9))
     return Recipe(parts, noise(rate, 0.01, 2500.0, 12_000.0, 0.002, 253) * 0.5, 0.0006, 3.0)
 
 
 def _crash(hard: float, rate: int, stroke: int) -> Recipe:
-    wash = _cymbal(200, (500.0, 16_000.0), (1.0, 0.45), 1.5, 49 + stroke)
+    wash = _cymbal(160, (500.0, 10_000.0), (1.0, 0.5), 1.5, 49 + stroke)
     parts = _joined((wash, 1.0))
-    burst = noise(rate, 0.25, 3000.0, 16_000.0, 0.06, 149 + stroke)
-    return Recipe(parts, burst * (0.2 + 0.5 * hard), 0.012 - 0.008 * hard, 3.5)
+    hiss = noise(rate, 1.4, 7000.0, 16_000.0, 0.3, 149 + stroke)
+    return Recipe(parts, hiss * (0.2 + 0.5 * hard), 0.012 - 0.008 * hard, 3.5)
 
 
 def _hat(decay: float, seconds: float, tick: float) -> Maker:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import segno
+
 from live_improv.performance.controls import CONTROLS, Control
 from live_improv.view.commands import LEFT_OUT
 from live_improv.view.guard import Guard, in_address
-from live_improv.view.qr import qr
 
 
 def about(charts: Sequence[str], guard: Guard) -> dict[str, Any]:
@@ -48,5 +49,6 @@ def _phone(guard: Guard) -> dict[str, Any] | None:
     if guard.host is None:
         return None
     address = f"http://{in_address(guard.host)}:{guard.port}/#{guard.token}"
-    picture = ["".join("01"[dark] for dark in row) for row in qr(address)]
+    code = segno.make(address, error="l", boost_error=False, micro=False)
+    picture = ["".join("01"[bool(dark)] for dark in row) for row in code.matrix]
     return {"address": address, "picture": picture}

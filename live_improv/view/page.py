@@ -114,7 +114,7 @@ def open_page(page: Page, shown: Stage) -> Iterator[None]:
 
     Where it cannot be had, one line says why.
     """
-    if importlib.util.find_spec("websockets") is None:
+    if None in map(importlib.util.find_spec, ("websockets", "segno")):
         shown.say(MISSING)
         yield
         return

@@ -29,6 +29,7 @@ from tests.charts.musicxml_scores import (
     tune,
     words,
 )
+from tests.charts.refusals import refusal
 
 CONTAINER = (
     '<?xml version="1.0" encoding="UTF-8"?><container><rootfiles>'

@@ -33,7 +33,7 @@ TAKES = "takes"
 def killed(folder: Path, notes: int, seed: int) -> Child:
     """One that has been killed after so many notes."""
     folder.mkdir()
-    options = ("--tempo", "300", "--seed", str(seed), "--band", "all", "--takes", TAKES)
+    options = ("--tempo", "300", "--seed", str(seed), "--band", "all", "--take-dir", TAKES)
     with playing(folder, *options) as child:
         child.reads(note_ons=notes)
         assert child.note_ons() >= notes, "it has ended by itself"
@@ -102,7 +102,7 @@ def test_f04_again_and_again(tmp_path: Path, times: int) -> None:
 def test_f04_a_take_survives_the_death_of_both(tmp_path: Path) -> None:
     """As when the power goes: the next start makes a file of the journal."""
     (tmp_path / "a").mkdir()
-    with playing(tmp_path / "a", "--tempo", "300", "--band", "all", "--takes", TAKES) as child:
+    with playing(tmp_path / "a", "--tempo", "300", "--band", "all", "--take-dir", TAKES) as child:
         child.reads(note_ons=30)
         takes = tmp_path / "a" / TAKES
         wait_for(lambda: any(takes.glob(PATTERN)))
@@ -111,7 +111,7 @@ def test_f04_a_take_survives_the_death_of_both(tmp_path: Path) -> None:
         child.reads()
     assert any(takes.glob(PATTERN))
     first = killed_file(takes)
-    with playing(tmp_path / "a", "--tempo", "300", "--seed", "9", "--takes", TAKES) as after:
+    with playing(tmp_path / "a", "--tempo", "300", "--seed", "9", "--take-dir", TAKES) as after:
         after.reads(note_ons=3)
         wait_for(lambda: len([*takes.glob("*.mid")]) > (first is not None))
     wait_for(lambda: not any(takes.glob(PATTERN)))

@@ -121,7 +121,7 @@ class Cables:
 
 
 @pytest.mark.parametrize("band", [NOBODY, QUARTET], ids=["alone", "band"])
-@pytest.mark.parametrize("away", [0.3, 1.0, 10.0, 60.0])
+@pytest.mark.parametrize("away", [1.0, 10.0, 60.0])
 def test_time_goes_on_and_the_instrument_is_played_on(
     fake: FakeRtMidi, away: float, band: frozenset[BandPlayer]
 ) -> None:
@@ -133,7 +133,12 @@ def test_time_goes_on_and_the_instrument_is_played_on(
     check(of_session(cables.kept.sent))
     # It is told, and told again within two seconds of its return.
     told = [(at, news.output, news.back) for at, news in cables.news]
-    assert {each[1:] for each in told} == {(True, False), (True, True), (False, False), (False, True)}
+    assert {each[1:] for each in told} == {
+        (True, False),
+        (True, True),
+        (False, False),
+        (False, True),
+    }
     assert all(at <= (back if is_back else out) + 2.0 for at, _, is_back in told)
     # Nothing is different but for the silence: the same notes at the same places.
     plain = Rehearsal(density=1.0, band=band).play(until=back + 12.0)
@@ -141,7 +146,10 @@ def test_time_goes_on_and_the_instrument_is_played_on(
     # The first that it hears is that nothing sounds; then it is played on.
     since = [(at, decode(data)) for at, data in cables.heard if at >= back]
     assert [type(event) for _, event in since[:2]] == [ControlChange, ControlChange]
-    assert [event.control for _, event in since[:2] if isinstance(event, ControlChange)] == [64, 123]
+    assert [event.control for _, event in since[:2] if isinstance(event, ControlChange)] == [
+        64,
+        123,
+    ]
     assert any(isinstance(event, NoteOn) for _, event in since)
     assert not [at for at, _ in cables.heard if out <= at < back]
     assert len(fake.devices) == 2, "no client is made for it"

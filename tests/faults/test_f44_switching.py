@@ -11,8 +11,6 @@ from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
-import pytest
-
 from live_improv.app import read_chart
 from live_improv.assets import chart_names
 from live_improv.charts.text import parse
@@ -37,13 +35,13 @@ STYLES = ("swing", "bossa", "ballad", "")
 
 def switch(chance: Random) -> Incoming:
     """One of them."""
-    kind = chance.randrange(6)
+    kind = chance.randrange(12)
     if kind == 0:
         chart = chance.choice(CHARTS)
         return Charted(replace(chart, style=chance.choice(STYLES)))
-    if kind == 1:
+    if kind <= 2:
         return turned("tempo", chance.uniform(100.0, 300.0))
-    if kind == 2:
+    if kind == 3:
         return turned("transpose", chance.randint(-11, 11))
     name = chance.choice(["density", "swing", "register", "temperature", "mode"])
     if name == "mode":
@@ -51,12 +49,11 @@ def switch(chance: Random) -> Incoming:
     return turned(name, chance.uniform(0.1, 0.9))
 
 
-@pytest.mark.parametrize("every", [0.011, 0.13])
-def test_ten_thousand_switches(every: float) -> None:
-    chance = Random(7)
+def test_ten_thousand_switches() -> None:
+    chance, every = Random(7), 0.02
     script: list[Item] = []
     at = 0.0
-    for _ in range(COUNT if every > 0.1 else COUNT // 4):
+    for _ in range(COUNT):
         at += chance.expovariate(1 / every)
         script.append((Seconds(at), switch(chance)))
     rehearsal = Rehearsal(band=QUARTET, density=0.5)
@@ -68,7 +65,7 @@ def test_ten_thousand_switches(every: float) -> None:
     )
     gaps = [after - before for before, after in pairwise(strokes)]
     assert len(strokes) > at
-    assert max(gaps) <= SLOWEST + every * 20, max(gaps)
+    assert max(gaps) <= SLOWEST, max(gaps)
 
 
 def test_a_held_note_ends_where_it_was_to_end() -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from random import Random
 
-import pytest
-
 from live_improv.music.events import ControlChange, Heard, NoteOff, NoteOn
 from live_improv.music.timing import Seconds
 from live_improv.performance.band import QUARTET, BandChannels
@@ -27,21 +25,20 @@ def panic_pad() -> Binding:
     return binding
 
 
-@pytest.mark.parametrize("ways", ["one", "all at once"])
-def test_silence_at_once_and_on_at_the_next_bar(ways: str) -> None:
+def test_silence_at_once_and_on_at_the_next_bar() -> None:
     chance, pad = Random(45), panic_pad()
     moments: list[float] = []
     script: list[Item] = []
     at = 0.0
     for _ in range(COUNT):
-        at += chance.uniform(0.2, 4.0)
+        at += chance.choice((0.05, 0.4, 1.6))
         moments.append(at)
         by_hand = (Seconds(at), Heard(Seconds(at), ControlChange(pad.number, 127)))
         by_page = (Seconds(at), turned("panic", True))
         by_key = (Seconds(at), Key("!"))
-        chosen = [by_hand, by_page, by_key] if ways != "one" else [chance.choice([by_page, by_key])]
-        script += chosen
-    rehearsal = Rehearsal(band=QUARTET, density=0.5, hands=Hands(), bpm=200.0)
+        ways = [by_hand, by_page, by_key]
+        script += ways if chance.random() < 0.5 else [chance.choice(ways)]
+    rehearsal = Rehearsal(band=QUARTET, density=0.5, hands=Hands(), bpm=240.0)
     sent = rehearsal.play(script, until=at + 4.0)
     check(of_session(sent))
     down: set[tuple[int, int]] = set()

@@ -12,7 +12,6 @@ import pytest
 
 from live_improv.midi import connection, ports
 from live_improv.midi.codec import decode
-from live_improv.midi.survey import MidiSystem, survey
 from live_improv.music.events import (
     ControlChange,
     Event,
@@ -29,7 +28,7 @@ from live_improv.runtime.doctor.__main__ import CHECKS
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.doctor.listening import Heard, Probe
 from live_improv.runtime.doctor.plan import Plan
-from tests.fake_rtmidi import ALSA, JACK, WINDOWS, FakeDevice, FakeRtMidi
+from tests.fake_rtmidi import ALSA, WINDOWS, FakeDevice, FakeRtMidi
 
 
 class Cable(FakeRtMidi):
@@ -97,17 +96,6 @@ def examined(plan: Plan | None = None) -> dict[str, Finding]:
     found = [*CHECKS["systems"](plan), *CHECKS["listening"](plan)]
     assert all(finding.says.isprintable() for finding in found)
     return {finding.what: finding for finding in found}
-
-
-def test_systems_are_told_in_the_order_in_which_they_are_tried(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    fake = FakeRtMidi([JACK, ALSA, FakeRtMidi.API_RTMIDI_DUMMY], [JACK], [])
-    monkeypatch.setitem(sys.modules, "rtmidi", fake)
-    assert survey("x") == (MidiSystem("Jack", True, True), MidiSystem("ALSA", False, False))
-    fake.working = [ALSA, JACK]
-    assert survey("x") == (MidiSystem("ALSA", True, True), MidiSystem("Jack", True, False))
-    assert all(device.deleted for device in fake.devices)
 
 
 def test_everything_is_well_and_no_note_is_sent(lay: Lay) -> None:
