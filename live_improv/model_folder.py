@@ -25,6 +25,7 @@ from live_improv.model import Sizes, Weights
 MAX_FILE_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20
 _FORMAT = 1
+_LONGEST_REASON = 300
 
 
 class ModelFormatError(ValueError):
@@ -84,11 +85,12 @@ def load(folder: Path) -> Model:
         if hashes[name] != digest:
             raise ModelFormatError(
                 f"{folder}: the hash of its {name} is {digest[:12]}, "
-                f"config.json says {hashes[name][:12]}"
+                f"config.json says {_short(hashes[name][:12])}"
             )
     expected = _sizes_of_grammar(sizes)
     if sizes != expected:
-        raise ModelFormatError(f"{folder / 'config.json'}: sizes {sizes}, expected {expected}")
+        said = _short(f"sizes {sizes}")
+        raise ModelFormatError(f"{folder / 'config.json'}: {said}, expected {expected}")
     arrays = _arrays(folder / "weights.npz", content, sizes)
     return Model(Weights(sizes, arrays), vocabulary, folder.name, hashes["weights"])
 
@@ -97,7 +99,7 @@ def _vocabulary(path: Path) -> Vocabulary:
     try:
         return Vocabulary.from_json(_read(path).decode())
     except (VocabularyError, UnicodeDecodeError) as error:
-        raise ModelFormatError(f"{path}: {error}") from None
+        raise ModelFormatError(f"{path}: {_short(str(error))}") from None
 
 
 def _configuration(path: Path) -> tuple[Sizes, dict[str, str]]:
@@ -109,7 +111,7 @@ def _configuration(path: Path) -> tuple[Sizes, dict[str, str]]:
     except ModelFormatError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        raise ModelFormatError(f"{path}: not a model's ({error})") from None
+        raise ModelFormatError(f"{path}: not a model's ({_short(str(error))})") from None
     except RecursionError:
         raise ModelFormatError(f"{path}: not a model's (nested without end)") from None
 
@@ -150,16 +152,21 @@ def _arrays(path: Path, content: bytes, sizes: Sizes) -> dict[str, np.ndarray]:
         with np.load(io.BytesIO(content), allow_pickle=False) as saved:
             if set(saved.files) != set(shapes):
                 odd = sorted(set(saved.files) ^ set(shapes))
-                raise ModelFormatError(f"{path}: arrays missing or unknown: {', '.join(odd)}")
+                raise ModelFormatError(
+                    f"{path}: arrays missing or unknown: {_short(', '.join(odd))}"
+                )
             arrays = {name: saved[name] for name in shapes}
     except ModelFormatError:
         raise
     except Exception as error:  # zipfile, zlib and NumPy raise a dozen different ones
-        raise ModelFormatError(f"{path}: {type(error).__name__}: {error}") from None
+        raise ModelFormatError(f"{path}: {_short(f'{type(error).__name__}: {error}')}") from None
     for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # NumPy gives what is no array as its bytes
+            raise ModelFormatError(f"{path}: {name} is no array")
         if array.shape != shapes[name] or array.dtype != np.float16:
             raise ModelFormatError(
-                f"{path}: {name} is {array.dtype} {array.shape}, expected float16 {shapes[name]}"
+                f"{path}: {name} is {_short(f'{array.dtype} {array.shape}')}, "
+                f"expected float16 {shapes[name]}"
             )
         if not np.isfinite(array).all():
             raise ModelFormatError(f"{path}: {name} holds numbers that are not finite")
@@ -173,6 +180,12 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise ModelFormatError(f"{path}: {error.strerror or error}") from None
+
+
+def _short(said: str) -> str:
+    """What is said of a file's content, which may hold anything, in one line of a bounded length."""
+    shown = "".join(sign if sign.isprintable() else " " for sign in said[: 2 * _LONGEST_REASON])
+    return " ".join(shown.split())[:_LONGEST_REASON]
 
 
 def _write(path: Path, content: bytes) -> None:

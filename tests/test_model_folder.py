@@ -275,6 +275,33 @@ def test_a_member_that_is_broken_inside_a_whole_zip(folder: Path) -> None:
     refused(folder, "weights.npz")
 
 
+@pytest.mark.parametrize("content", [b"", b"no array", b"\x93NUMP"])
+def test_a_member_that_is_no_array(folder: Path, content: bytes) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, array in HALVES.items():
+            one = io.BytesIO()
+            np.save(one, array)
+            archive.writestr(f"{name}.npy", content if name == "bias" else one.getvalue())
+    put(folder, packed.getvalue())
+    refused(folder, "weights.npz", "bias is no array")
+
+
+def test_names_and_numbers_without_end_are_told_in_short(folder: Path) -> None:
+    sound = (folder / "config.json").read_text()
+    reconfigure(folder, lambda config: config["sizes"].update({"x" * 5_000: 1}))
+    refused(folder, "config.json")
+    (folder / "config.json").write_text(sound)
+    reconfigure(folder, lambda config: config["sizes"].update(units=10**4_000))
+    refused(folder, "config.json")
+    (folder / "config.json").write_text(sound)
+    reconfigure(folder, lambda config: config.update(weights="two\nlines"))
+    refused(folder, "hash")
+    (folder / "config.json").write_text(sound)
+    rewrite(folder, arrays_with(**{f"\x1b{'x' * 5_000}": np.zeros(1, np.float16)}))
+    refused(folder, "weights.npz", "missing or unknown")
+
+
 def test_a_file_too_large(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_folder, "MAX_FILE_BYTES", 1000)
     refused(folder, "weights.npz", "larger than")

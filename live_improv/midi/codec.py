@@ -45,6 +45,8 @@ _KINDS: tuple[tuple[type[Event], str, dict[str, str]], ...] = (
 _BY_EVENT = {event: (name, names) for event, name, names in _KINDS}
 _BY_NAME = {name: (event, names) for event, name, names in _KINDS}
 
+_LONGEST = 3  # bytes of a message that says an event of ours
+
 # mido fills a note-off with velocity 64, which some receivers take for a release; 0 is neutral.
 _CONSTANT = {"note_off": {"velocity": 0}}
 
@@ -88,6 +90,8 @@ def encode(event: Event) -> list[int]:
 
 def decode(data: Sequence[int]) -> Event | None:
     """The event that one message's bytes say; None if we do not use it or it is malformed."""
+    if len(data) > _LONGEST:  # system exclusive, of any length: mido would look at every byte
+        return None
     try:
         return from_message(mido.Message.from_bytes(data))
     except (ValueError, TypeError, LookupError):

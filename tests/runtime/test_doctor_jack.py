@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +17,8 @@ from live_improv.runtime.doctor.asking import Asked
 from live_improv.runtime.doctor.examination import LISTENING, SYSTEMS, TIMING
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.doctor.plan import Plan
-from tests.jack_server import CLOCK_PORT, Human, daw, human, jack_server, wait_until
+from tests.conftest import ROOT
+from tests.jack_server import CLOCK_PORT, PATIENCE, Human, daw, human, jack_server, wait_until
 
 pytestmark = pytest.mark.realtime
 
@@ -83,59 +84,40 @@ def test_what_somebody_plays_is_heard_and_no_note_is_sent() -> None:
     assert not [each for each in heard if isinstance(each.event, NoteOn | NoteOff)]
 
 
+THRU = """
+import queue, sys, threading
+from live_improv.midi.ports import open_input, open_output
+
+heard = queue.SimpleQueue()
+with open_output("thru out", client="echo") as out, open_input("thru in", heard.put, client="echo"):
+    threading.Thread(target=lambda: (sys.stdin.read(), heard.put(None)), daemon=True).start()
+    while (stamped := heard.get()) is not None:
+        out.send(stamped.event)
+"""
+
+
 @contextmanager
-def thru() -> Iterator[str]:
-    """A JACK client whose output is connected to its own input, by its name: a port that echoes."""
-    name = ctypes.util.find_library("jack")
-    if name is None:
-        pytest.skip("no libjack")
-    jack = ctypes.CDLL(name)
-    for function in ("jack_client_open", "jack_port_register", "jack_port_get_buffer"):
-        getattr(jack, function).restype = ctypes.c_void_p
-    client = ctypes.c_void_p(jack.jack_client_open(b"thru", ctypes.c_int(1), None))
-    kind = b"8 bit raw midi"
-    into = ctypes.c_void_p(jack.jack_port_register(client, b"in", kind, ctypes.c_ulong(1), 0))
-    out = ctypes.c_void_p(jack.jack_port_register(client, b"out", kind, ctypes.c_ulong(2), 0))
-
-    class Event(ctypes.Structure):
-        _fields_ = (
-            ("time", ctypes.c_uint32),
-            ("size", ctypes.c_size_t),
-            ("buffer", ctypes.c_void_p),
-        )
-
-    def process(frames: int, _data: object) -> int:
-        source = ctypes.c_void_p(jack.jack_port_get_buffer(into, ctypes.c_uint32(frames)))
-        target = ctypes.c_void_p(jack.jack_port_get_buffer(out, ctypes.c_uint32(frames)))
-        jack.jack_midi_clear_buffer(target)
-        event = Event()
-        for number in range(jack.jack_midi_get_event_count(source)):
-            jack.jack_midi_event_get(ctypes.byref(event), source, ctypes.c_uint32(number))
-            jack.jack_midi_event_write(
-                target,
-                ctypes.c_uint32(event.time),
-                ctypes.c_void_p(event.buffer),
-                ctypes.c_size_t(event.size),
-            )
-        return 0
-
-    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint32, ctypes.c_void_p)(process)
-    jack.jack_set_process_callback(client, callback, None)
-    jack.jack_activate(client)
-    try:
-        wait_until(lambda: "thru:out" in list_ports().inputs, "its port")
-        yield "thru:in"
-    finally:
-        jack.jack_client_close(client)
+def thru() -> Iterator[None]:
+    """Another program, whose output says what its input hears."""
+    command = [sys.executable, "-c", THRU]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, cwd=ROOT) as process:
+        try:
+            wait_until(lambda: any("thru out" in name for name in list_ports().inputs), "its port")
+            wait_until(lambda: any("thru in" in name for name in list_ports().outputs), "its port")
+            yield
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()
+            process.wait(PATIENCE)
 
 
 def test_a_loop_is_seen() -> None:
-    with thru() as name:
-        plan = Plan(seconds=2.0, port=name)
+    with thru():
+        plan = Plan(seconds=2.0, port="thru in")
         ports = best_of_three(plan, lambda ports: ports["loop"].level is Level.NOTE)
     assert ports["--port"].level is Level.OK
     assert ports["loop"].level is Level.NOTE
-    assert ports["loop"].says == "what is sent to thru:in comes back on thru:out"
+    assert "thru in comes back on echo" in ports["loop"].says
 
 
 def test_lateness_is_measured() -> None:

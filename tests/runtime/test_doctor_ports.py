@@ -201,7 +201,7 @@ def test_no_clock_matters_to_who_waits_for_one(waits: bool, level: Level) -> Non
 
 def test_held_notes_and_their_ends_count_once() -> None:
     keyboard = Heard("Keyboard")
-    events = [NoteOn(60, 80, 9), NoteOff(60, 9), NoteOn(62, 80, 0), NoteOff(62, 0)]
+    events: list[Event] = [NoteOn(60, 80, 9), NoteOff(60, 9), NoteOn(62, 80, 0), NoteOff(62, 0)]
     keyboard.events.extend(Stamped(Seconds(1.0), event) for event in events)
     found = listening.notes(Plan(), [keyboard])
     assert found.says == "2 notes on channel 1, 10 from Keyboard"
