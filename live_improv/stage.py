@@ -24,6 +24,7 @@ from live_improv.performance.incoming import Key, Plugged, Port
 from live_improv.performance.session import Session, State
 from live_improv.performance.take import Take
 from live_improv.performance.turns import Mode
+from live_improv.runtime.guardian import GuardedOutput
 from live_improv.runtime.hot_plug import (
     PortNews,
     PortWatch,
@@ -41,7 +42,7 @@ from live_improv.runtime.priority import ask_realtime, realtime
 from live_improv.runtime.recorder import Recorder
 from live_improv.runtime.speakers import Speakers
 from live_improv.runtime.status import Status
-from live_improv.runtime.stopping import ending_in_peace
+from live_improv.runtime.stopping import ending_in_peace, ending_in_time
 from live_improv.view.page import Charts, Page, Stage, open_page
 
 LEAD_IN = Seconds(0.15)
@@ -94,8 +95,8 @@ class _Outputs:
         self,
         session: Session,
         now: Callable[[], Seconds],
-        notes: SteadyOutput | None,
-        clock: SteadyOutput | None,
+        notes: SteadyOutput | GuardedOutput | None,
+        clock: SteadyOutput | GuardedOutput | None,
         speakers: Speakers | None,
     ) -> None:
         self.lateness = Lateness()
@@ -124,6 +125,7 @@ def play_live(
     gear: Gear,
     say: Callable[[str], None],
     speakers: Speakers | None = None,
+    guarded: GuardedOutput | None = None,
 ) -> Path | None:
     """Play in real time until the performance ends or is interrupted; where its take is.
 
@@ -132,6 +134,7 @@ def play_live(
     Args:
         say: takes one line of news at a time, from a thread of its own.
         speakers: those that are played through, on already.
+        guarded: the port of the gear, in a process of its own; without it, it is opened in ours.
 
     Raises:
         PortError: a port cannot be opened.
@@ -141,11 +144,14 @@ def play_live(
     clock = WallClock()
     inbox = Inbox(clock.wake)
     with ending_in_peace() as from_here_on, ExitStack() as stack:
+        hurry = stack.enter_context(ending_in_time())
         stack.enter_context(realtime())
-        output = None
-        if gear.port is not None:
+        output: SteadyOutput | GuardedOutput | None = guarded
+        if guarded is not None:
+            guarded.ready()
+        elif gear.port is not None:
             output = stack.enter_context(open_steady_output(gear.port))
-        leading = None
+        leading: SteadyOutput | GuardedOutput | None = None
         if gear.clock_out is not None:
             same = gear.clock_out == gear.port
             leading = output if same else stack.enter_context(open_steady_output(gear.clock_out))
@@ -164,8 +170,12 @@ def play_live(
             say("waiting for the clock to start (b: bar 1 is now)")
         status = Status(session, clock.now, say, hears=bool(inputs))
         stack.enter_context(status.looking())
-        outputs = {each for each in (output, leading) if each is not None}
-        stack.enter_context(PortWatch([*outputs, *inputs], _news(inbox, status, gear)))
+        outputs = {each for each in (output, leading) if isinstance(each, SteadyOutput)}
+        tell = _news(inbox, status, gear)
+        stack.enter_context(PortWatch([*outputs, *inputs], tell))
+        if guarded is not None:
+            guarded.listen(tell)
+        stack.callback(hurry)  # when the take, which is entered below, has been saved
         feed = LinkFeed(session, inbox.put, status.tell, clock.now, bar.meter.bar_ticks)
         if performance.shares_beat:
             feed.join()
@@ -244,9 +254,11 @@ def _title(performance: Performance) -> str:
 
 
 def _opened(
-    output: SteadyOutput | None, inputs: list[SteadyInput], speakers: Speakers | None
+    output: SteadyOutput | GuardedOutput | None,
+    inputs: list[SteadyInput],
+    speakers: Speakers | None,
 ) -> str:
-    def named(port: SteadyOutput | SteadyInput) -> str:
+    def named(port: SteadyOutput | GuardedOutput | SteadyInput) -> str:
         return f"{'virtual port ' if port.virtual else ''}{printable(port.name)}"
 
     heard = f", listening to {', '.join(map(named, inputs))}" if inputs else ""

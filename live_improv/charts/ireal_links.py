@@ -22,6 +22,8 @@ from live_improv.charts.text import ChartError
 
 MAX_LINKS = 4_000_000
 """Longest text with links that is read, in characters; the app's largest lists have 700,000."""
+MAX_SONGS = 10_000
+"""Most songs of a text; the app's largest lists have some 1,500."""
 
 SCHEME = re.compile(r"irealb(?:ook)?://", re.IGNORECASE)
 _QUOTED = re.compile(r"""=\s*(?:"(irealb(?:ook)?://[^"]*)"|'(irealb(?:ook)?://[^']*)')""", re.I)
@@ -52,7 +54,11 @@ def songs_in(text: str) -> list[Song]:
     """
     if len(text) > MAX_LINKS:
         raise ChartError(f"{len(text)} characters of links: expected at most {MAX_LINKS}")
-    songs = [song for link in _links(text) for song in _songs(link)]
+    songs: list[Song] = []
+    for link in _links(text):
+        songs += _songs(link)
+        if len(songs) > MAX_SONGS:
+            raise ChartError(f"over {MAX_SONGS} songs: expected at most so many")
     if not songs:
         raise ChartError("no song: expected an irealb:// or irealbook:// link with one")
     return songs

@@ -350,6 +350,7 @@ def _play_offline(options: argparse.Namespace) -> int:
 
 def _play_live(options: argparse.Namespace) -> int:
     from live_improv.midi.codec import printable
+    from live_improv.runtime.guardian import guarded_output
     from live_improv.runtime.speakers import open_speakers
     from live_improv.runtime.stopping import stopping_as_interrupt
 
@@ -361,13 +362,15 @@ def _play_live(options: argparse.Namespace) -> int:
             print(idle.pop(0), flush=True)
 
     with stopping_as_interrupt(), ExitStack() as stack:
-        # Their process starts while the rest of the program is read and the net is loaded.
+        gear = _gear(options)
+        # Their processes start while the rest of the program is read and the net is loaded.
+        guarded = None if gear.port is None else stack.enter_context(guarded_output(gear.port))
         speakers = stack.enter_context(open_speakers(say)) if options.speakers else None
         from live_improv.app import Performance
         from live_improv.stage import play_live
 
         performance = Performance(_request(options, offline=False))
-        take = play_live(performance, _gear(options), say, speakers)
+        take = play_live(performance, gear, say, speakers, guarded)
     if take is not None:
         print(f"take: {printable(str(take))}")
     return OK

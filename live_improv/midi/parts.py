@@ -10,10 +10,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from live_improv.midi.codec import decode
 from live_improv.midi.files import notes_in
-from live_improv.midi.reader import BadMidiFile, Recorded, read_player
-from live_improv.midi.scan import META, Fault, scan
+from live_improv.midi.reader import Recorded, event_of, read_scanned
+from live_improv.midi.scan import META
 from live_improv.music.events import Note, NoteOff, NoteOn, Timed
 from live_improv.music.timing import PPQ, Ticks
 
@@ -33,11 +32,7 @@ def read_parts(path: str | Path) -> tuple[Recorded, tuple[FilePart, ...]]:
     Raises:
         BadMidiFile: as for `reader.read_player`.
     """
-    recorded = read_player(path)
-    try:
-        scanned = scan(path)
-    except (OSError, Fault) as error:
-        raise BadMidiFile(path, str(error)) from error
+    recorded, scanned = read_scanned(path)
     division = scanned.division
     parts = []
     for name, track in zip(recorded.names, scanned.tracks, strict=True):
@@ -45,7 +40,7 @@ def read_parts(path: str | Path) -> tuple[Recorded, tuple[FilePart, ...]]:
         for message in track:
             if message.data[0] == META:
                 continue
-            event = decode(message.data)
+            event = event_of(message.data)
             if isinstance(event, NoteOn | NoteOff):
                 tick = Ticks((2 * message.tick * PPQ + division) // (2 * division))
                 by_channel[event.channel].append(Timed(tick, event))

@@ -94,8 +94,14 @@ def read_player(path: str | Path, channel: int | None = None) -> Recorded:
         BadMidiFile: the file cannot be read, is not a whole MIDI file, is beyond our bounds, or
             goes slower or faster than we play.
     """
+    return read_scanned(path, channel)[0]
+
+
+def read_scanned(path: str | Path, channel: int | None = None) -> tuple[Recorded, Scanned]:
+    """As `read_player`, with the messages that it was made of."""
     try:
-        return _recorded(_Contents.of(scan(path)), channel)
+        scanned = scan(path)
+        return _recorded(_Contents.of(scanned), channel), scanned
     except (OSError, Fault) as error:
         reason = error.strerror if isinstance(error, OSError) else None
         raise BadMidiFile(path, reason or str(error)) from error
@@ -144,7 +150,7 @@ class _Contents:
             self.end = max(self.end, tick)
             if message.data[0] == META:
                 self._read_meta(tick, message.data[1], message.data[2:])
-            elif isinstance(event := _event(message.data), ChannelEvent):
+            elif isinstance(event := event_of(message.data), ChannelEvent):
                 self.by_track[-1].append(Timed(tick, event))
 
     def _read_meta(self, tick: Ticks, kind: int, data: bytes) -> None:
@@ -162,7 +168,8 @@ class _Contents:
 
 
 @lru_cache(maxsize=4096)
-def _event(message: bytes) -> Event | None:
+def event_of(message: bytes) -> Event | None:
+    """As `codec.decode`, quick where a message comes again."""
     return decode(message)
 
 

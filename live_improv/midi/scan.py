@@ -1,9 +1,10 @@
 """The bytes of Standard MIDI files that others wrote: from chunks to messages.
 
 A file may be broken or hostile, so every length is checked against what is there before it is
-used, and all sizes are bounded: 8 MB, 256 tracks, 500,000 events, four bytes to a number (the
-limit of the Standard MIDI Files 1.0 specification). mido 1.3 does not do this: on a number without
-an end it takes time that grows with the square of the file, and it raises six kinds of exception.
+used, and all sizes are bounded: 8 MB, 256 tracks, 120,000 events (what is read within a second;
+an hour of piano has some 60,000), four bytes to a number (the limit of the Standard MIDI Files 1.0
+specification). mido 1.3 does not do this: on a number without an end it takes time that grows with
+the square of the file, and it raises six kinds of exception.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 MAX_BYTES = 8_000_000
 MAX_TRACKS = 256
-MAX_EVENTS = 500_000
+MAX_EVENTS = 120_000
 
 META = 0xFF
 _SYSEX = (0xF0, 0xF7)

@@ -36,8 +36,8 @@ from live_improv.music.timing import Seconds
 from live_improv.runtime.hot_plug import PortNews
 
 SETTING = "LIVE_IMPROV_GUARDIAN"
-"""In the environment, `none`: the port is opened in the engine; for who may not start processes, and
-for tests that replace rtmidi in the engine."""
+"""In the environment, `none`: the engine opens the port itself; for who may not start processes,
+and for tests that replace rtmidi in the engine."""
 
 PATIENCE = Seconds(10.0)
 """How long a port may take to open; it takes a tenth of a second."""

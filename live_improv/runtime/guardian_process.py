@@ -105,7 +105,7 @@ class Watchdog:
             time.sleep(_EVERY)
 
     def _arm(self, seconds: float) -> None:
-        faulthandler.dump_traceback_later(seconds, exit=True, file=sys.__stderr__)
+        faulthandler.dump_traceback_later(seconds, exit=True, file=2)
 
 
 def main(arguments: list[str]) -> int:

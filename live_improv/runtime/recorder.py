@@ -150,7 +150,7 @@ class Recorder:
             with suppress(OSError):
                 assert process.stdin is not None
                 with process.stdin:
-                    self._tell_all(process.stdin)
+                    self._tell_all(process.stdin, lambda: process.poll() is None)  # noqa: B023
             process.wait()
             reader.join()
             process.stdout.close()
@@ -173,8 +173,8 @@ class Recorder:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
 
-    def _tell_all(self, pipe: IO[bytes]) -> None:
-        """Tell the whole take, as it grows, up to its end.
+    def _tell_all(self, pipe: IO[bytes], heard: Callable[[], bool]) -> None:
+        """Tell the whole take, as it grows, up to its end or that of who hears it.
 
         Raises:
             OSError: nobody listens any more.
@@ -183,7 +183,7 @@ class Recorder:
         line: Latest | None = None
         _put(pipe, header(self._take, self._stem))
         over = False
-        while not over:
+        while heard() and not over:
             over = self._ended.wait(self._every)
             while entries := self._take.entries(told, _SLICE):
                 _put(pipe, lines(entries))

@@ -2,7 +2,7 @@
 
 A cymbal is many partials at chance frequencies that decay the faster the higher they are and, above
 them, where nobody tells partials apart, noise; a drum is a few modes of a membrane and noise; a
-them, where nobody tells partials apart, noise; a drum is a few modes of a membrane and noise; a
+stick is noise of a few milliseconds. Chance is seeded by the key: it is always the same kit.
 Colour and decay of the cymbals were set beside those of a General MIDI sound font.
 """
 

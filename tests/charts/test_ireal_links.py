@@ -143,3 +143,10 @@ def test_a_million_characters_take_no_second(name: str) -> None:
 def test_any_text_after_the_scheme(text: str) -> None:
     for written in (f"irealb://{text}", f"irealbook://{text}", f"irealb://A={SIGN}{text}"):
         assert is_one_line(refusal(partial(songs_in, written)))
+
+
+def test_more_songs_than_any_list_has_are_refused_soon() -> None:
+    begun = time.process_time()
+    assert "over 10000 songs" in refusal(partial(songs_in, "irealb://" + "A=" * 1_000_000))
+    assert time.process_time() - begun < 1.0
+    assert len(songs_in("irealbook://" + "A=B=C=D=n=C=" * 9_999)) == 9_999

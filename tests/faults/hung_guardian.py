@@ -1,6 +1,6 @@
 """A guardian whose MIDI system never returns from a call, and holds the interpreter in it.
 
-    python -m tests.faults.hung_guardian CALL NAME
+python -m tests.faults.hung_guardian CALL NAME
 """
 
 from __future__ import annotations

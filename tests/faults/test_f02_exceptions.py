@@ -125,7 +125,7 @@ def test_on_stage_a_broken_part_ends_all_in_order(
 def test_on_stage_news_that_nobody_can_read_stop_nothing(
     live: Live, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The terminal has gone: each line fails. The thread that says them dies; the music does not."""
+    """The terminal has gone. The thread that says them dies; the music does not."""
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     monkeypatch.setattr(Status, "look", breaks(Status.look, 0))
     take = live.play(Request(bars=8), Gear(OUT, takes=tmp_path))

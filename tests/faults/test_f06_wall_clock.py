@@ -14,8 +14,8 @@ from live_improv.performance.clock import WallClock
 
 PACKAGE = Path(__file__).resolve().parents[2] / "live_improv"
 
-TOLD_THE_DATE = {"runtime/recorder.py", "runtime/recorder_process.py"}
-"""Who may ask for the date: the name of a take has it."""
+TOLD_THE_DATE = {"disk.py", "runtime/recorder.py", "runtime/recorder_process.py"}
+"""Who may ask for the date: the name of a take has it, and what is stale goes by that of files."""
 
 CALENDAR = {"time", "time_ns", "now", "utcnow", "today", "localtime", "gmtime", "ctime", "strftime"}
 COARSE = {"monotonic", "monotonic_ns"}

@@ -1,6 +1,6 @@
 """F11: a thousand listings of ports leave no client behind.
 
-A system has few of them (ALSA 192), and those that are not deleted are there until the process ends.
+A system has few of them (ALSA 192), and who is not deleted is there until the process ends.
 Over JACK, with its own count: `tests/runtime/test_hot_plug_jack.py`.
 """
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from tests.fuzz.checking import quick_folder
 from tests.fuzz.plain import SLOW, Tally, campaign
 from tests.fuzz.table import TARGETS
 
@@ -30,13 +30,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     names = list(TARGETS) if "all" in options.targets else options.targets
     found = 0
     for name in names:
-        with tempfile.TemporaryDirectory() as folder:
+        with quick_folder() as folder:
             if options.seconds is not None:
                 from tests.fuzz.guided import guided
 
-                found += guided(name, options.seconds, Path(folder), options.keep)
+                found += guided(name, options.seconds, folder, options.keep)
                 continue
-            target = TARGETS[name](Path(folder))
+            target = TARGETS[name](folder)
             tally = campaign(target, options.inputs, f"{name} {options.seed}")
         print(f"{name:10} {tally.line()}", flush=True)
         found += _report(tally, options.keep)

@@ -65,12 +65,12 @@ def ireal_link(_: Path) -> Target:
             data = charts.link(charts.fields("A", music)).encode()
         return plain(data)
 
-    return Target(read, charts.LINKS, charts.LINK_TOKENS, _IREAL_PIECES)
+    return Target(read, charts.LINKS, charts.LINK_TOKENS, _IREAL_PIECES, 2_000)
 
 
 def ireal_page(_: Path) -> Target:
     """Pages with links of iReal Pro."""
-    return Target(_chart("a.html"), charts.PAGES, charts.PAGE_TOKENS, _IREAL_PIECES)
+    return Target(_chart("a.html"), charts.PAGES, charts.PAGE_TOKENS, _IREAL_PIECES, 2_000)
 
 
 def musicxml(_: Path) -> Target:

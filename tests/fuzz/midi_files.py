@@ -55,4 +55,4 @@ def track(folder: Path) -> Target:
         division = int.from_bytes(data[:2], "big") & 0x7FFF or 96
         return read(header(0, 1, division) + chunk(data[2:]))
 
-    return Target(read_track, TRACK_SEEDS, MIDI_TOKENS, _EVENTS)
+    return Target(read_track, TRACK_SEEDS, MIDI_TOKENS, _EVENTS, 2_000)

@@ -24,7 +24,7 @@ _PIECES = re.compile(rb"[\x80-\xff][\x00-\x7f]*|.", re.DOTALL)
 
 def wire(_: Path) -> Target:
     """Bytes from a MIDI input, as messages and as lumps of any size."""
-    return Target(_read, WIRE_SEEDS, WIRE_TOKENS, _PIECES, 4_000)
+    return Target(_read, WIRE_SEEDS, WIRE_TOKENS, _PIECES, 1_000)
 
 
 def messages(data: bytes) -> Iterator[list[int]]:
@@ -48,8 +48,8 @@ def messages(data: bytes) -> Iterator[list[int]]:
                 status = 0 if status >= 0xF0 else status  # no running status
 
 
-class _Listener(InputPort):
-    """An input without a MIDI system."""
+class Listener(InputPort):
+    """An input without a MIDI system; `events` is what it heard."""
 
     def __init__(self) -> None:
         self.faults = 0
@@ -61,7 +61,7 @@ class _Listener(InputPort):
 
 
 def _read(data: bytes) -> bool:
-    port = _Listener()
+    port = Listener()
     expected: list[Event] = []
     for message in messages(data):
         port.heard((message, 0.0))
@@ -76,7 +76,7 @@ def _read(data: bytes) -> bool:
     assert heard == expected, "a note or a pulse was not heard, or one that was not played"
     count = 0
     for size in (1, 2, 3, 4, 7):
-        for at in range(0, min(len(data), 60), size):
+        for at in range(0, min(len(data), 20), size):
             event = decode(list(data[at : at + size]))
             if event is not None:
                 count += 1

@@ -43,6 +43,7 @@ PACKAGES = (
     Package("miniaudio", "1.61", "2", "audio", "--speakers"),
     Package("lameenc", "1.7", "2", "audio", "--mp3"),
     Package("websockets", "15", "18", "web", "the page in the browser"),
+    Package("segno", "1.6", "2", "web", "the page's address as a QR code"),
     Package("LinkPython-extern", "1.3", "2", "link", "--clock link"),
     Package("matplotlib", "3.9", "4", "plot", "pictures of takes"),
     Package("tensorflow", "2.21", "2.22", "train", "training"),

@@ -64,7 +64,7 @@ def fluidsynth() -> Iterator[Finding]:
 
 def page() -> Iterator[Finding]:
     """Whether the page could be served."""
-    if find_spec("websockets") is None:
+    if None in map(find_spec, ("websockets", "segno")):
         return  # as the packages say
     try:
         with socket.socket() as listening:

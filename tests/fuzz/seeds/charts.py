@@ -47,7 +47,17 @@ LINKS = (
 LINK_TOKENS = (
     *(b"irealb://", b"irealbook://", b"1r34LbKcu7", b"===", b"=", b"%3D", b"%25", b"%F0", b"%"),
     *(b"*A", b"T44", b"T00", b"N1", b"N2", b"N0", b"{", b"}", b"[", b"]", b"Z", b"S", b"Q", b"U"),
-    *(b"<D.S. al Coda>", b"<D.C. al Fine>", b"<Fine>", b"<3x>", b"Kcl", b"LZ", b"XyQ", b" x ", b"r"),
+    *(
+        b"<D.S. al Coda>",
+        b"<D.C. al Fine>",
+        b"<Fine>",
+        b"<3x>",
+        b"Kcl",
+        b"LZ",
+        b"XyQ",
+        b" x ",
+        b"r",
+    ),
     *(b"W/C", b"n", b"p", b"l", b"s", b"(A7)", b"f", b"Y", b",", b"|", b"^7", b"-7b5", b"\n", b"<"),
 )
 
@@ -88,10 +98,30 @@ SCORES = (
     + b"</part></measure></score-timewise>",
 )  # fmt: skip
 SCORE_TOKENS = (
-    *(b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b"<!ENTITY x SYSTEM 'file:///etc/passwd'>", b"&x;", b"&#0;"),
-    *(b'<ending number="1" type="start"/>', b'<repeat direction="backward" times="99"/>', b"<![CDATA["),
-    *(b"<divisions>0</divisions>", b"<backup><duration>9</duration></backup>", b"<note>", b"<harmony>"),
-    *(b"<beats>0</beats>", b"<beats>3+2</beats>", b"<degree>", b"<duration>-1</duration>", b"1e999"),
+    *(
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]>",
+        b"<!ENTITY x SYSTEM 'file:///etc/passwd'>",
+        b"&x;",
+        b"&#0;",
+    ),
+    *(
+        b'<ending number="1" type="start"/>',
+        b'<repeat direction="backward" times="99"/>',
+        b"<![CDATA[",
+    ),
+    *(
+        b"<divisions>0</divisions>",
+        b"<backup><duration>9</duration></backup>",
+        b"<note>",
+        b"<harmony>",
+    ),
+    *(
+        b"<beats>0</beats>",
+        b"<beats>3+2</beats>",
+        b"<degree>",
+        b"<duration>-1</duration>",
+        b"1e999",
+    ),
     *(b"0", b"-1", b"99999999999", b"0.0000001", b"yes", b"stop", b"discontinue", b"D.C. al Coda"),
     *(b"<?xml version='1.0' encoding='utf-7'?>", b"<?xml encoding='UTF-16'?>", b"\xff\xfe", b"]]>"),
     *(b"Tristan", b"none", b"subtract", b"dominant-13th", b"\n", b"<a>" * 60, b"xmlns:a='b'"),
@@ -117,7 +147,7 @@ def packed(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> byt
 
 def _bomb() -> bytes:
     """A score of spaces that is packed a thousand to one."""
-    return packed({"META-INF/container.xml": CONTAINER, "a.xml": b" " * 3_000_000})
+    return packed({"META-INF/container.xml": CONTAINER, "a.xml": b" " * 600_000})
 
 
 ARCHIVES = (
@@ -128,7 +158,14 @@ ARCHIVES = (
     b"\1" + CONTAINER + BOUNDARY + SCORES[2],
 )
 ARCHIVE_TOKENS = (
-    *(b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"\xff\xff\xff\xff", b"../a.xml", b"/etc/passwd"),
+    *(
+        b"PK\x03\x04",
+        b"PK\x01\x02",
+        b"PK\x05\x06",
+        b"\xff\xff\xff\xff",
+        b"../a.xml",
+        b"/etc/passwd",
+    ),
     *(b"META-INF/container.xml", BOUNDARY, b"PK\x06\x06", b"PK\x06\x07", b"\x0c\0", b"\x0e\0"),
     *SCORE_TOKENS,
 )
@@ -141,7 +178,17 @@ LEADSHEETS = (
     b"(meter 3 4)\nDm7b5 | G7b9 | Cm69 / / | Bb\\AM7 |\n",
 )
 LEADSHEET_TOKENS = (
-    *(b"(", b")", b"|", b"/", b"(section", b"(part", b"(type melody)", b"(type chords)", b"(phrase"),
+    *(
+        b"(",
+        b")",
+        b"|",
+        b"/",
+        b"(section",
+        b"(part",
+        b"(type melody)",
+        b"(type chords)",
+        b"(phrase",
+    ),
     *(b"(meter 0 4)", b"(meter 7 8)", b"(key 99)", b"(tempo 1e9)", b"(title", b"NC", b"C7", b"\\"),
     *(b"(" * 300, b"bass", b"\xff", b"\0", "♯".encode(), b"\n", b"(style"),
 )

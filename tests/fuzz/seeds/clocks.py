@@ -32,7 +32,12 @@ CLOCK_SEEDS = (
     bytes((START, 0, *(byte for i in range(60) for byte in (PULSE, 125 * (i % 2))), STOP, 0)),
 )
 CLOCK_TOKENS = (
-    *(bytes((ROW, 0, 255)), bytes((ROW, AT_120, 255)), bytes((ROW, AT_240, 90)), bytes((ROW, 1, 90))),
+    *(
+        bytes((ROW, 0, 255)),
+        bytes((ROW, AT_120, 255)),
+        bytes((ROW, AT_240, 90)),
+        bytes((ROW, 1, 90)),
+    ),
     *(bytes((START, 0)), bytes((STOP, 0)), bytes((CONTINUE, 0)), bytes((POSITION, 0, 255, 255))),
     *(bytes((PULSE, HOURS)), bytes((PULSE, LATE)), bytes((TAP, 0)), bytes((TAP, HOURS))),
     *(bytes((BEGIN, 0)), bytes((ROW, 126, 99)), bytes((ROW, 129, 99)), bytes((ROW, 140, 99))),

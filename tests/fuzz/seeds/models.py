@@ -57,7 +57,26 @@ def model_seeds(folder: Path, marker: Path) -> tuple[bytes, ...]:
 MODEL_TOKENS = (
     *(b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"\x93NUMPY\x01\0", b"\x93NUMPY\x03\0", b"'|O'"),
     *(b"'<f2'", b"'<f8'", b"(33,)", b"(0,)", b"(99999999999,)", b"(-1,)", b"True", b"'descr'"),
-    *(b"fortran_order", b"[('a','<f2')]", b"(" * 300, b"-" * 3000, b"__import__('os')", b"cos\nsystem"),
-    *(b"NaN", b"Infinity", b"1e999", b"null", b"[]", b"{}", b"true", b'"units"', b"-1", b"0", b"[" * 2000),
+    *(
+        b"fortran_order",
+        b"[('a','<f2')]",
+        b"(" * 300,
+        b"-" * 3000,
+        b"__import__('os')",
+        b"cos\nsystem",
+    ),
+    *(
+        b"NaN",
+        b"Infinity",
+        b"1e999",
+        b"null",
+        b"[]",
+        b"{}",
+        b"true",
+        b'"units"',
+        b"-1",
+        b"0",
+        b"[" * 2000,
+    ),
     *(b"\xff\xff\xff\xff", b"\x0c\0", b"\0\x7c", b"\xff\x7f", b"9" * 5000, b".npy", b"../x.npy"),
 )

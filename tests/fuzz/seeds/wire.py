@@ -11,6 +11,14 @@ WIRE_SEEDS = (
 )
 WIRE_TOKENS = (
     *(b"\xf8", b"\xfe", b"\xff", b"\xf0", b"\xf7", b"\xfa", b"\xfb", b"\xfc", b"\xf2", b"\xf1"),
-    *(b"\x90\x3c\x50", b"\x80\x3c\x00", b"\x90\x3c\x00", b"\xb0\x7b\x00", b"\xf4", b"\xf5", b"\xf9"),
+    *(
+        b"\x90\x3c\x50",
+        b"\x80\x3c\x00",
+        b"\x90\x3c\x00",
+        b"\xb0\x7b\x00",
+        b"\xf4",
+        b"\xf5",
+        b"\xf9",
+    ),
     *(b"\xfd", b"\x3c\x50", b"\xc0", b"\xf0" + b"\x01" * 300, b"\x80" * 9),
 )
