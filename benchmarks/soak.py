@@ -44,6 +44,7 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from figures import Table, quantile
 
+from live_improv import stage
 from live_improv.app import Performance, Request, Script, run
 from live_improv.midi.codec import encode
 from live_improv.music.events import Event, Heard, NoteOff, NoteOn, Timed
@@ -53,7 +54,7 @@ from live_improv.performance.clock import VirtualClock
 from live_improv.performance.controls import CONTROLS, Kind, Turned
 from live_improv.performance.incoming import Incoming, Plugged, Port
 from live_improv.performance.session import Session
-from tests.faults.invariants import Limits, faults
+from tests.faults.invariants import Checker, Limits, faults
 
 HOUR = 3600.0
 GROWTH_MB, DRIFT_TICKS, OVER_MS = 5.0, 0, 3.0
@@ -89,7 +90,17 @@ def main() -> None:
 
 def twins(options: argparse.Namespace) -> Table:
     """The same seed twice, in processes of their own."""
-    columns = ("run", "events", "stuck", "faults", "drift", "MB at first", "growth MB", "min", "SHA")
+    columns = (
+        "run",
+        "events",
+        "stuck",
+        "faults",
+        "drift",
+        "MB at first",
+        "growth MB",
+        "min",
+        "SHA",
+    )
     table = Table(f"{options.hours:g} hours on the virtual clock", columns)
     digests = []
     for number in range(1 if options.once else 2):
@@ -125,22 +136,21 @@ class Watching:
     Attributes:
         events: how many.
         drift: the largest distance, in ticks, from where the tempo map has the moment.
-        found: what is wrong.
+        checker: knows what is wrong.
+        base: megabytes in use after the first hour.
     """
 
     def __init__(self, clock: VirtualClock, length: float) -> None:
         self.events = 0
         self.drift = 0
-        self.found: list[str] = []
-        self.base = self.last = 0.0
+        self.base = 0.0
+        self.checker = Checker(Limits(rate=120))
         self._clock = clock
         self._digest = hashlib.sha256()
         self._first = min(HOUR, length / 10)
-        self._recent: list[tuple[float, Event]] = []
         self._session: Session | None = None
-        self._down: set[tuple[int, int]] = set()
 
-    def of(self, session: Session) -> None:
+    def listen(self, session: Session) -> None:
         """Whose events come."""
         self._session = session
 
@@ -149,11 +159,6 @@ class Watching:
         """Of all that came, and when."""
         return self._digest.hexdigest()
 
-    @property
-    def stuck(self) -> int:
-        """How many notes sound."""
-        return len(self._down)
-
     def send(self, timed: Timed) -> None:
         """Take one event."""
         now, event = self._clock.now(), timed.event
@@ -161,22 +166,9 @@ class Watching:
         self.events += 1
         self._digest.update(f"{timed.tick} {bytes(encode(event)).hex()}\n".encode())
         self.drift = max(self.drift, abs(self._session.tempo.tick_at(now) - timed.tick))
-        match event:
-            case NoteOn(pitch, _, channel):
-                self._down.add((channel, pitch))
-            case NoteOff(pitch, channel):
-                self._down.discard((channel, pitch))
-        self._recent.append((now, event))
-        # In pieces that end where nothing sounds; one that never does is checked whole.
-        if not self._down and len(self._recent) > 2_000:
-            self.check()
+        self.checker.add(now, event)
         if not self.base and now >= self._first:
             self.base = resident()
-
-    def check(self) -> None:
-        """See that what came since the last time is whole."""
-        self.found += faults(self._recent, Limits(rate=120))
-        self._recent.clear()
 
 
 def soak(options: argparse.Namespace) -> dict[str, object]:
@@ -189,16 +181,17 @@ def soak(options: argparse.Namespace) -> dict[str, object]:
     sink = Watching(clock, length)
     take = performance.take(Seconds(0.0)) if options.take else None
     session = performance.session(Seconds(0.0), take)
-    sink.of(session)
-    source = Endless(merge(knobs(options.seed), player(options.seed), key=lambda item: item[0]), length)
+    sink.listen(session)
+    coming = merge(knobs(options.seed), player(options.seed), key=lambda item: item[0])
+    source = Endless(coming, length)
     run(session, clock, sink, source)
-    sink.check()
     gc.collect()
+    wrong = sink.checker.end()
     return {
         "events": sink.events,
-        "stuck": sink.stuck,
-        "faults": len(sink.found),
-        "lines": sink.found[:5],
+        "stuck": len(sink.checker.down),
+        "faults": len(wrong),
+        "lines": wrong[:5],
         "drift": sink.drift,
         "base": round(sink.base, 1),
         "growth": round(resident() - sink.base, 2),
@@ -278,16 +271,13 @@ def on_stage(options: argparse.Namespace) -> Table:
     performance = Stamping(Request(bpm=options.bpm, bars=bars, seed=options.seed, band=QUARTET))
     stream: list[tuple[float, Event]] = []
     before = sleep_through([0.05 * i for i in range(200)])
-    from live_improv.app import quiet_memory
-    from live_improv import stage
-
     send = stage._Outputs.send
 
     def sending(self: stage._Outputs, timed: Timed) -> None:
         send(self, timed)
         stream.append((time.perf_counter(), timed.event))
 
-    with mock.patch.object(stage._Outputs, "send", sending), quiet_memory():
+    with mock.patch.object(stage._Outputs, "send", sending):
         sent = play_stamped(performance)
     after = sleep_through([0.05 * i for i in range(200)])
     late = [1e3 * each.late for each in sent]

@@ -9,8 +9,8 @@ Why it owns the port rather than a second one
     A virtual port dies with its owner, and so do the connections to it. Over JACK even a port
     beside ours does not help: when a client is killed, jackd does not run those it played to until
     it has missed it (measured: 0.6 s, with -S 4 to 10 s), and what others send them meanwhile is
-    lost. What it costs is one more process to wake for each note: 0.08 ms at the median and 0.1 at
-    the 99th percentile, measured.
+    lost. What it costs is one more process to wake for each note: 0.16 ms at the median and 0.25 at
+    the 99th percentile until JACK has it, measured on two busy cores.
 
 Nothing of the MIDI system can stop the engine that way either, neither `send` nor `close`: rtmidi
 holds the interpreter of the guardian alone. A guardian that hangs ends itself, one that dies is

@@ -32,13 +32,15 @@ from live_improv.midi.port_names import PortError
 from live_improv.music.events import Event, NoteOff, NoteOn
 from live_improv.runtime.guardian import RECORD_BYTES
 from live_improv.runtime.hot_plug import PortNews, PortWatch, SteadyOutput, open_steady_output
-from live_improv.runtime.priority import ask_realtime
 
 HUNG = 3.0
 """Seconds after which a process whose threads do not run ends."""
 
 LEAVING = 0.8
 """Seconds that the end may take."""
+
+LEVEL = 5
+"""As `runtime.priority` asks for."""
 
 _EVERY = 0.5
 """Seconds between two proofs of life."""
@@ -120,6 +122,7 @@ def main(arguments: list[str]) -> int:
         tell(f"error {type(error).__name__} {error}")
         return 1
     tell(f"ready {'virtual' if port.virtual else 'real'} {port.name}")
+    _realtime_throughout()
     watch = PortWatch([port], lambda news: tell(_line(news)))
     watch.start()
     watchdog = Watchdog()
@@ -127,7 +130,6 @@ def main(arguments: list[str]) -> int:
     gc.collect()
     gc.freeze()
     gc.disable()
-    ask_realtime()
     play(port, watchdog)
     watch.close()
     port.close()
@@ -145,6 +147,16 @@ def play(port: SteadyOutput, watchdog: Watchdog) -> None:
     watchdog.last(LEAVING)
     for off in sounding.offs():
         port.send(off)
+
+
+def _realtime_throughout() -> None:
+    """Ask the system to run every thread of ours first, also those that are started from now on.
+
+    Whoever holds the interpreter holds the music: a thread that looks at the ports and is put off
+    by other programs while it does would let notes wait for it.
+    """
+    with suppress(AttributeError, OSError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(LEVEL))
 
 
 def tell(line: str) -> None:

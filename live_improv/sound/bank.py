@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from live_improv.sound.blowing import Air
 from live_improv.sound.drums import KIT
 from live_improv.sound.partials import PIECE, Recipe, Tone
+from live_improv.sound.programs import USUAL, name_of
 from live_improv.sound.strings import PLUCKED
 from live_improv.sound.winds import WINDS, waves
 
@@ -60,6 +61,11 @@ class Bank:
             self._airs[sound] = Air(WINDS[sound], self._rate)
         return self._airs[sound]
 
+    def open(self, sound: str) -> None:
+        """Make what the first note of a sound would have to wait for."""
+        if sound in WINDS:
+            self.air(sound)
+
     def prepare(self) -> bool:
         """Make one of the tones that a rhythm section uses, the likeliest first.
 
@@ -77,6 +83,7 @@ class Bank:
         return sum(tone.size for tone in self._tones.values())
 
     def _usual(self) -> Iterator[Tone]:
+        self.open(name_of(USUAL[0], 0))
         for layer in _LAYERS_BY_USE:
             for key in _KEYS_BY_USE:
                 for which in range(KIT[key].strokes):

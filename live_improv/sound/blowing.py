@@ -104,7 +104,7 @@ class Breath:
 class Air:
     """Noise of breath, some seconds of it, that goes round."""
 
-    SECONDS = 1.5
+    SECONDS = 0.65
 
     def __init__(self, wind: Wind, rate: int) -> None:
         low, high = wind.air

@@ -166,28 +166,27 @@ def tuned(pitch: float) -> float:
     return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
 
 
-def noise(
-    rate: int, seconds: float, low: float, high: float, decay: float, seed: int, slope: float = 0.0
-) -> Samples:
+def noise(rate: int, seconds: float, low: float, high: float, decay: float, seed: int) -> Samples:
     """A burst of noise of mean square 1 at its beginning.
 
     Args:
         low, high: the band in Hz.
         decay: seconds in which it falls to 1/e.
-        slope: decibels an octave inside the band.
     """
     count = max(round(seconds * rate), 8)
     size = 1 << (count - 1).bit_length()
     spectrum = _white(size, seed)
-    hertz = np.fft.rfftfreq(size, 1 / rate)
-    shape = 1.0 / (1.0 + (low / np.maximum(hertz, 1.0)) ** 4) / (1.0 + (hertz / high) ** 6)
-    shape *= (np.maximum(hertz, 20.0) / np.sqrt(low * high)) ** (slope / 6.02)
+    squares = np.square(np.arange(len(spectrum), dtype=np.float32) * np.float32(rate / size))
+    below, above = squares / np.float32(low * low), squares / np.float32(high * high)
+    below *= below
+    shape = below / ((1.0 + below) * (1.0 + above * above * above))
     burst = np.fft.irfft(spectrum * shape)[:count]
-    burst /= np.sqrt(np.mean(burst**2)) + 1e-12
-    time = np.arange(count) / rate
-    envelope = np.exp(-time / decay) * np.minimum(time / 0.0004, 1.0)
-    envelope *= np.minimum((time[-1] - time) / (0.1 * seconds), 1.0)
-    return np.asarray(burst * envelope, np.float32)
+    burst *= 1.0 / (np.sqrt(np.mean(np.square(burst))) + 1e-12)
+    time = np.arange(count, dtype=np.float32) * np.float32(1 / rate)
+    burst *= np.exp(time * np.float32(-1 / decay))
+    burst *= np.minimum(time * np.float32(2500), 1.0)
+    burst *= np.minimum((time[-1] - time) * np.float32(10 / seconds), 1.0)
+    return np.asarray(burst, np.float32)
 
 
 @lru_cache(maxsize=128)

@@ -173,7 +173,9 @@ class Synth:
             case ControlChange(control, value, channel):
                 self._turn(control, value, self._channels[channel & 15], frame)
             case ProgramChange(program, channel):
-                self._channels[channel & 15].sound = name_of(program & 127, channel & 15)
+                sound = name_of(program & 127, channel & 15)
+                self._channels[channel & 15].sound = sound
+                self._bank.open(sound)
             case _:
                 pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from live_improv.runtime.doctor.asking import Asked, Check
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.doctor.plan import Plan
 from tests.cli.conftest import Command
+from tests.conftest import ROOT
 
 
 @pytest.fixture
@@ -160,3 +162,27 @@ def test_the_whole_of_it_in_a_folder_that_stays_empty(tmp_path: Path) -> None:
     assert all(line.isprintable() for line in ran.stdout.splitlines())
     assert "Traceback" not in ran.stdout + ran.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.realtime
+def test_it_comes_where_nothing_is_installed(tmp_path: Path) -> None:
+    broken = tmp_path / "modules"
+    for package in ("numpy", "mido", "rtmidi", "miniaudio", "websockets"):
+        (broken / package).mkdir(parents=True)
+        (broken / package / "__init__.py").write_text("raise ImportError('cannot be loaded')")
+    here = tmp_path / "here"
+    here.mkdir()
+    ran = subprocess.run(
+        [sys.executable, "-P", "-m", "live_improv", "doctor", "--seconds", "0.5"],
+        cwd=here,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(broken), str(ROOT)])},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stdout + ran.stderr
+    wrong = [line for line in ran.stdout.splitlines() if line.startswith("WRONG")]
+    assert [line[7:22].strip() for line in wrong] == ["model", "MIDI systems", "MIDI ports"]
+    assert all("cannot be loaded" in line and "install live_improv" in line for line in wrong)

@@ -34,44 +34,73 @@ class Limits:
 USUAL = Limits()
 
 
-def faults(stream: Iterable[Moment], limits: Limits = USUAL, *, ends: bool = True) -> list[str]:
-    """Everything that is wrong with a stream, one line each.
+class Checker:
+    """Takes a stream event by event; keeps no more of it than it needs.
 
     Each note-on has exactly one later off, no off is without its on, nothing sounds at the end, no
     more sounds at a time and no more begins in a second than is allowed, every data byte is one,
     and time never goes back.
 
+    Attributes:
+        found: everything that is wrong so far, one line each.
+        down: what sounds: the moment of its on, by channel and pitch.
+    """
+
+    def __init__(self, limits: Limits = USUAL) -> None:
+        self.found: list[str] = []
+        self.down: dict[tuple[int, int], float] = {}
+        self._limits = limits
+        self._begun: dict[int, deque[float]] = {}
+        self._before = float("-inf")
+
+    def add(self, at: float, event: Event) -> None:
+        """Take the next one."""
+        if at < self._before:
+            self._say(at, f"{event} after {self._before:.6f}")
+        self._before = at
+        for why in _odd_bytes(event):
+            self._say(at, f"{event}: {why}")
+        if isinstance(event, NoteOn):
+            self._on(at, event)
+        elif isinstance(event, NoteOff) and (event.channel, event.pitch) not in self.down:
+            self._say(at, f"{event} without its on")
+        elif isinstance(event, NoteOff):
+            del self.down[event.channel, event.pitch]
+
+    def end(self) -> list[str]:
+        """That was all; everything that is wrong."""
+        stuck = [f"{pitch} on channel {channel} is stuck" for channel, pitch in sorted(self.down)]
+        return [*self.found, *stuck]
+
+    def _on(self, at: float, on: NoteOn) -> None:
+        key = (on.channel, on.pitch)
+        if key in self.down:
+            self._say(at, f"{on} sounds since {self.down[key]:.6f}")
+        self.down[key] = at
+        sounding = sum(channel == on.channel for channel, _ in self.down)
+        if sounding > self._limits.sounding:
+            self._say(at, f"{sounding} notes sound on channel {on.channel}")
+        recent = self._begun.setdefault(on.channel, deque())
+        recent.append(at)
+        while recent[0] <= at - 1.0:
+            recent.popleft()
+        if len(recent) > self._limits.rate:
+            self._say(at, f"{len(recent)} note-ons a second on channel {on.channel}")
+
+    def _say(self, at: float, what: str) -> None:
+        self.found.append(f"{at:.6f}: {what}")
+
+
+def faults(stream: Iterable[Moment], limits: Limits = USUAL, *, ends: bool = True) -> list[str]:
+    """Everything that is wrong with a stream, one line each; see `Checker`.
+
     Args:
         ends: the stream is whole: what sounds at its end is stuck.
     """
-    found: list[str] = []
-    down: dict[tuple[int, int], float] = {}
-    begun: dict[int, deque[float]] = {}
-    before = float("-inf")
+    checker = Checker(limits)
     for at, event in stream:
-        if at < before:
-            found.append(f"{at:.6f}: {event} after {before:.6f}")
-        before = at
-        found += [f"{at:.6f}: {event}: {why}" for why in _odd_bytes(event)]
-        if isinstance(event, NoteOn):
-            key = (event.channel, event.pitch)
-            if key in down:
-                found.append(f"{at:.6f}: {event} sounds since {down[key]:.6f}")
-            down[key] = at
-            sounding = sum(channel == event.channel for channel, _ in down)
-            if sounding > limits.sounding:
-                found.append(f"{at:.6f}: {sounding} notes sound on channel {event.channel}")
-            recent = begun.setdefault(event.channel, deque())
-            recent.append(at)
-            while recent[0] <= at - 1.0:
-                recent.popleft()
-            if len(recent) > limits.rate:
-                found.append(f"{at:.6f}: {len(recent)} note-ons a second on {event.channel}")
-        elif isinstance(event, NoteOff) and down.pop((event.channel, event.pitch), None) is None:
-            found.append(f"{at:.6f}: {event} without its on")
-    if ends:
-        found += [f"{pitch} on channel {channel} is stuck" for channel, pitch in sorted(down)]
-    return found
+        checker.add(at, event)
+    return checker.end() if ends else checker.found
 
 
 def check(stream: Iterable[Moment], limits: Limits = USUAL, *, ends: bool = True) -> None:

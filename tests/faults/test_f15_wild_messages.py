@@ -12,9 +12,10 @@ from tests.fuzz.plain import most_memory
 from tests.fuzz.wire import Listener, messages
 
 
-def test_ten_thousand_streams_of_bytes_raise_nothing_and_their_notes_are_heard() -> None:
-    tally = tried("wire", 10_000)
-    assert tally.parsed > 5_000, tally.line()
+def test_five_thousand_streams_of_bytes_raise_nothing_and_their_notes_are_heard() -> None:
+    # 5,000 and not 10,000: each is tens of messages.
+    tally = tried("wire", 5_000)
+    assert tally.parsed > 2_500, tally.line()
 
 
 def test_running_status_and_real_time_inside_system_exclusive() -> None:

@@ -17,7 +17,8 @@ from tests.fuzz.seeds.midi import END, NOTE, chunk, header, meta
 @pytest.mark.parametrize("name", ["midi", "track"])
 def test_ten_thousand_mutations_are_read_or_refused(name: str) -> None:
     tally = tried(name, 10_000)
-    assert tally.parsed > 200 and tally.refused > 1_000, tally.line()
+    assert tally.parsed > 200, tally.line()
+    assert tally.refused > 1_000, tally.line()
 
 
 CRAFTED = {
@@ -47,13 +48,13 @@ def test_a_file_made_to_hurt_takes_a_second_at_most(tmp_path: Path, name: str) -
     path = tmp_path / "a.mid"
     path.write_bytes(CRAFTED[name])
     before, begun = most_memory(), time.process_time()
+    said = "read"
     try:
-        recorded, _ = read_parts(path)
-        assert recorded.end >= 0
+        read_parts(path)
     except BadMidiFile as error:
-        assert str(error).isprintable()
+        said = str(error)
+    assert said.isprintable()
     took = time.process_time() - begun
     after = most_memory()
-    print(f"{name}: {took:.2f} s")
     assert took < 1.0
     assert before is None or after is None or after - before <= 100.0

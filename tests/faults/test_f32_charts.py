@@ -11,28 +11,32 @@ import pytest
 
 from live_improv.charts.reading import tunes_in
 from live_improv.charts.text import ChartError
+from live_improv.music.changes import Changes
 from live_improv.music.chords import ChordSymbolError
+from tests.charts.ireal_writing import link
 from tests.charts.musicxml_scores import attributes, harmony, rest, score
 from tests.charts.refusals import is_one_line
 from tests.fuzz.checking import tried
-from tests.fuzz.seeds.charts import CONTAINER, SCORES, link, packed
+from tests.fuzz.seeds.charts import CONTAINER, SCORES, packed
 
 ENOUGH = {
     "text": (10_000, 1_000),
     "ireal": (10_000, 1_000),
     "page": (10_000, 1_000),
     "musicxml": (10_000, 200),
-    "mxl": (10_000, 100),
+    "mxl": (5_000, 50),
     "leadsheet": (10_000, 1_000),
 }
-"""How many inputs, and how many of them at least are read as charts."""
+"""How many inputs, and how many of them at least are read as charts; fewer of zip files,
+which take some milliseconds each."""
 
 
 @pytest.mark.parametrize("name", ENOUGH)
 def test_ten_thousand_mutations_are_read_or_refused(name: str) -> None:
     inputs, sound = ENOUGH[name]
     tally = tried(name, inputs)
-    assert tally.parsed >= sound and tally.refused >= 1_000, tally.line()
+    assert tally.parsed >= sound, tally.line()
+    assert tally.refused >= 1_000, tally.line()
 
 
 LAUGHS = "".join(f'<!ENTITY l{i} "{f"&l{i - 1};" * 10 if i else "ha"}">' for i in range(10))
@@ -85,11 +89,15 @@ def test_a_chart_made_to_hurt_is_one_line_within_a_second(name: str) -> None:
     file, data = HOSTILE[name]
     begun = time.process_time()
     with pytest.raises((ChartError, ChordSymbolError)) as caught:
-        for tune in tunes_in(data, file):
-            tune.changes()
+        read(data, file)
     assert time.process_time() - begun < 1.0
     assert is_one_line(str(caught.value))
     assert "root:" not in str(caught.value)
+
+
+def read(data: bytes, name: str) -> list[Changes]:
+    """All tunes of a file."""
+    return [tune.changes() for tune in tunes_in(data, name)]
 
 
 def test_a_member_that_says_it_is_small_is_no_way_round_the_bounds() -> None:
@@ -127,6 +135,5 @@ BROKEN_IN_BAR_3 = {
 @pytest.mark.parametrize("name", BROKEN_IN_BAR_3)
 def test_an_error_names_the_bar(name: str) -> None:
     with pytest.raises((ChartError, ChordSymbolError)) as caught:
-        for tune in tunes_in(BROKEN_IN_BAR_3[name], name):
-            tune.changes()
+        read(BROKEN_IN_BAR_3[name], name)
     assert re.search(r"\bbar 3\b", str(caught.value)), str(caught.value)

@@ -45,11 +45,14 @@ def test_two_thousand_random_suffixes_are_known_or_refused() -> None:
     for _ in range(2_000):
         suffix = "".join(chance.choice(alphabet) for _ in range(chance.randint(1, 6)))
         symbol = f"C{suffix}"
+        said = ""
         try:
             parse_chord(symbol)
         except ChordSymbolError as error:
-            assert repr(symbol.strip())[1:-1] in str(error) or repr(symbol)[1:-1] in str(error)
-            assert "\n" not in str(error)
+            said = str(error)
+        if said:
+            assert repr(symbol)[1:-1] in said
+            assert "\n" not in said
         else:
             known += 1
             assert _VOCABULARY.fullmatch(symbol.strip()), f"{symbol!r} was guessed"
@@ -64,4 +67,5 @@ def test_what_looks_like_a_chord_and_is_none_is_refused(symbol: str) -> None:
 def _refused(symbol: str) -> None:
     with pytest.raises(ChordSymbolError) as caught:
         parse_chord(symbol)
-    assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300

@@ -7,6 +7,7 @@ import io
 import json
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,11 @@ from tests.small_nets import random_weights
 
 
 def test_mutations_of_a_folder_are_read_or_refused_and_nothing_in_them_runs() -> None:
-    # 3,000 and not 10,000: each one is unpacked and hashed, some 3 ms. The trap is among the
+    # 2,000 and not 10,000: each one is unpacked and hashed, some 3 ms. The trap is among the
     # seeds, and the target sees after each input that it is not sprung.
-    tally = tried("model", 3_000)
-    assert tally.parsed >= 10 and tally.refused >= 1_000, tally.line()
+    tally = tried("model", 2_000)
+    assert tally.parsed >= 10, tally.line()
+    assert tally.refused >= 1_000, tally.line()
 
 
 @pytest.mark.parametrize("name", ["net.keras", "net.h5", "NET.H5", "weights.pkl", "model.pt"])
@@ -55,7 +57,7 @@ def header_of(shape: str, kind: str = "<f2") -> bytes:
     return sound[:8] + len(other).to_bytes(2, "little") + other
 
 
-HOSTILE = {
+HOSTILE: dict[str, Callable[[], bytes]] = {
     "a bomb": lambda: array(np.zeros(120_000_000), "<f2"),
     "a shape of terabytes": lambda: header_of("(1099511627776,)"),
     "a shape of gigabytes": lambda: header_of("(4294967296,)"),
@@ -88,6 +90,7 @@ def test_an_array_made_to_hurt_is_one_line_within_two_seconds(
         load(folder)
     assert time.process_time() - begun < 2.0
     after = most_memory()
-    assert "\n" not in str(caught.value) and len(str(caught.value)) < 1_000
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 1_000
     assert before is None or after is None or after - before < 400.0
     assert not (tmp_path / "ran").exists()

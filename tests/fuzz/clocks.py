@@ -81,7 +81,8 @@ def _sound(follower: ClockFollower, at: float) -> None:
     assert isinstance(follower.position, int)
     if follower.tempo is not None:
         (change,) = follower.tempo.changes
-        assert change.tick == follower.position and MIN_BPM <= change.bpm <= MAX_BPM
+        assert change.tick == follower.position
+        assert MIN_BPM <= change.bpm <= MAX_BPM
         assert isfinite(change.at), "the map is nowhere"
         assert isfinite(follower.tempo.seconds_at(Ticks(follower.position + 1920)))
     assert isinstance(follower.lost(Seconds(at)), bool)
@@ -95,7 +96,8 @@ def _follows_again(follower: ClockFollower, at: float) -> None:
     for number in range(4 * 24 + 1):
         follower.receive(Pulse(), Seconds(at + number / 48))
         assert follower.position == number * PULSE_TICKS
-    assert follower.playing and follower.bpm is not None
+    assert follower.playing
+    assert follower.bpm is not None
     assert abs(follower.bpm - 120.0) < 1.0, f"{follower.bpm:.1f} instead of 120"
     assert follower.tempo is not None
     beat = follower.tempo.seconds_at(Ticks(5 * 480))

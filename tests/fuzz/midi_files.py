@@ -41,7 +41,8 @@ def midi(folder: Path) -> Target:
         for part in parts:
             assert 0 <= part.channel <= 15
             for note in part.notes:
-                assert 0 <= note.onset <= note.end and 0 <= note.pitch <= 127
+                assert 0 <= note.onset <= note.end
+                assert 0 <= note.pitch <= 127
         return True
 
     return Target(read, MIDI_SEEDS, MIDI_TOKENS, re.compile(rb"MTrk....|\xff.|.", re.DOTALL))

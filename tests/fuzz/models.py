@@ -63,7 +63,8 @@ def model(folder: Path) -> Target:
         shapes = weights.sizes.shapes()
         assert weights.arrays.keys() == shapes.keys()
         for name, array in weights.arrays.items():
-            assert array.shape == shapes[name] and array.dtype == np.float32
+            assert array.shape == shapes[name]
+            assert array.dtype == np.float32
             assert np.isfinite(array).all()
         return True
 

@@ -92,7 +92,7 @@ def _pieces(data: bytearray, chance: random.Random, target: Target, _: Sequence[
     found = target.pieces.findall(bytes(data[: target.longest]))
     if len(found) < 2:
         return
-    for _ in range(chance.randint(1, 3)):
+    for _time in range(chance.randint(1, 3)):
         at, other = chance.randrange(len(found)), chance.randrange(len(found))
         match chance.randrange(5):
             case 0:

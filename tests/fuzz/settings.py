@@ -38,8 +38,7 @@ def config(folder: Path) -> Target:
             apply(parser, configuration, (), never=playing._NOT_IN_FILES, beside=("chart",))
             map_of_all = control_map(configuration)
         except ConfigurationError as error:
-            assert str(path) in str(error)
-            return refused(error)
+            return refused(error, str(path))
         options = parser.parse_args([])
         assert options.tempo is None or 20 <= options.tempo <= 500
         for name, entry in configuration.controls.items():

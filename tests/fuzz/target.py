@@ -32,7 +32,7 @@ class Target:
     longest: int = 20_000
 
 
-def refused(error: Exception) -> bool:
+def refused(error: Exception, names: str = "") -> bool:
     """Check that an error of the domain is one line for people.
 
     Returns:
@@ -44,6 +44,7 @@ def refused(error: Exception) -> bool:
     """
     said = str(error)
     assert said.strip(), f"{type(error).__name__} says nothing"
-    assert "\n" not in said and "\r" not in said, f"more than one line: {said[:200]!r}"
+    assert len(said.splitlines()) == 1, f"more than one line: {said[:200]!r}"
+    assert names in said, f"does not name {names}: {said[:200]!r}"
     assert len(said) <= LONGEST_LINE, f"{len(said)} characters: {said[:200]!r}"
     return False

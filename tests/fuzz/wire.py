@@ -24,7 +24,7 @@ _PIECES = re.compile(rb"[\x80-\xff][\x00-\x7f]*|.", re.DOTALL)
 
 def wire(_: Path) -> Target:
     """Bytes from a MIDI input, as messages and as lumps of any size."""
-    return Target(_read, WIRE_SEEDS, WIRE_TOKENS, _PIECES, 1_000)
+    return Target(_read, WIRE_SEEDS, WIRE_TOKENS, _PIECES, 300)
 
 
 def messages(data: bytes) -> Iterator[list[int]]:

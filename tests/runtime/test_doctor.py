@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from live_improv.assets import default_model
-from live_improv.runtime.doctor import belongings, computer, sound, timing
-from live_improv.runtime.doctor.asking import Asked, Check, within
+from live_improv.runtime.doctor import belongings, computer, sound, takes, timing
+from live_improv.runtime.doctor.asking import REINSTALL, Asked, Check, within
 from live_improv.runtime.doctor.computer import PACKAGES, PYTHON, Package
 from live_improv.runtime.doctor.examination import ONE_BY_ONE, TOGETHER
 from live_improv.runtime.doctor.findings import MOST, Discretion, Finding, Level, verdict
@@ -252,8 +252,16 @@ def test_an_exception_in_a_check_is_one_line() -> None:
     check = Check("x", "the thing", 20.0, 0, Level.WRONG, "do this")
     with Asked(check, SHORT, (sys.executable, "-c", RAISING)) as asked:
         assert asked.findings() == [
-            Finding(Level.WRONG, "the thing", "ImportError: no libasound", "do this")
+            Finding(Level.WRONG, "the thing", "ImportError: no libasound", REINSTALL)
         ]
+
+
+def test_any_other_exception_is_one_line_with_the_check_s_own_advice() -> None:
+    check = Check("x", "the thing", 20.0, 0, Level.WRONG, "do this")
+    code = RAISING.replace("ImportError", "EOFError")
+    with Asked(check, SHORT, (sys.executable, "-c", code)) as asked:
+        (found,) = asked.findings()
+    assert (found.says, found.advice) == ("EOFError: no libasound", "do this")
 
 
 def test_leaving_early_leaves_nothing_running() -> None:
@@ -313,7 +321,7 @@ def test_the_folder_of_takes_is_as_it_was_before(tmp_path: Path, there: bool) ->
     if there:
         folder.mkdir(parents=True)
     before = sorted(tmp_path.rglob("*"))
-    (found,) = belongings.takes(Plan(takes=str(folder)))
+    (found,) = takes.takes(Plan(takes=str(folder)))
     assert found.level is Level.OK
     assert ("will be made" in found.says) is not there
     assert sorted(tmp_path.rglob("*")) == before
@@ -321,7 +329,7 @@ def test_the_folder_of_takes_is_as_it_was_before(tmp_path: Path, there: bool) ->
 
 def test_a_file_in_the_place_of_the_folder_of_takes_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "takes").touch()
-    (found,) = belongings.takes(Plan(takes=str(tmp_path / "takes")))
+    (found,) = takes.takes(Plan(takes=str(tmp_path / "takes")))
     assert found.level is Level.WRONG
     assert "--no-take" in found.advice
 
@@ -329,12 +337,12 @@ def test_a_file_in_the_place_of_the_folder_of_takes_is_wrong(tmp_path: Path) -> 
 def test_a_disk_without_room_is_noted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=1 << 20)
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
-    (found,) = belongings.takes(Plan(takes=str(tmp_path)))
+    (found,) = takes.takes(Plan(takes=str(tmp_path)))
     assert found.level is Level.NOTE
 
 
 def test_no_takes_are_no_fault() -> None:
-    (found,) = belongings.takes(Plan(takes=None))
+    (found,) = takes.takes(Plan(takes=None))
     assert found.level is Level.INFO
 
 

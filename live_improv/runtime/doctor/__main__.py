@@ -27,7 +27,7 @@ def _charts(_plan: Plan) -> Iterator[Finding]:
 
 
 def _takes(plan: Plan) -> Iterator[Finding]:
-    from live_improv.runtime.doctor.belongings import takes
+    from live_improv.runtime.doctor.takes import takes
 
     yield from takes(plan)
 

@@ -29,6 +29,8 @@ from typing import IO, Self
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.doctor.plan import Plan
 
+REINSTALL = "install live_improv again (pip install -e . in its folder)"
+
 _GRACE = 2.0
 """Seconds that a process has to start and to end, beside the time of its check."""
 
@@ -124,7 +126,9 @@ def answer(check: Check, run: Callable[[Plan], Iterator[Finding]], plan: Plan) -
         try:
             for finding in run(plan):
                 _say(out, [finding.level, finding.what, finding.says, finding.advice])
-        except Exception as error:  # whatever a broken installation raises
+        except ImportError as error:
+            _say(out, [check.failing, check.what, f"ImportError: {error}", REINSTALL])
+        except Exception as error:  # whatever else a broken installation raises
             reason = f"{type(error).__name__}: {error}"
             _say(out, [check.failing, check.what, reason, check.advice])
         _say(out, None)

@@ -1,10 +1,7 @@
-"""What it plays from and writes to: the model, the charts, the folder of takes."""
+"""What it plays from: the model and the charts."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,9 +20,6 @@ from live_improv.runtime.doctor.plan import Plan
 
 SLOW_STEP = 0.005
 """Seconds; a note costs one step, and fast lines have fifteen notes a second."""
-
-LITTLE_ROOM = 100 << 20
-"""Bytes; an hour's take has about a quarter of a megabyte."""
 
 _STEPS, _NOTES = 200, 60
 _CHART, _BPM = "blues_in_f", 140.0
@@ -95,32 +89,3 @@ def charts() -> Iterator[Finding]:
         yield Finding(Level.WRONG, "charts", "none came along", "install live_improv again")
     else:
         yield Finding(Level.OK, "charts", f"{len(names)} came along, and can be read")
-
-
-def takes(plan: Plan) -> Iterator[Finding]:
-    """Whether takes can be kept, and how much room there is. Leaves nothing behind."""
-    if plan.takes is None:
-        yield Finding(Level.INFO, "takes", "none are kept, as asked for")
-        return
-    folder = Path(os.path.abspath(plan.takes))
-    there = folder
-    while not there.exists() and there != there.parent:
-        there = there.parent
-    made = "" if there == folder else ", which will be made,"
-    advice = "name another folder (--take-dir), or play with --no-take"
-    try:
-        if not there.is_dir():
-            raise NotADirectoryError(0, "this is not a folder")
-        with tempfile.TemporaryFile(dir=there) as file:
-            file.write(b"MThd")
-        free = shutil.disk_usage(there).free
-    except OSError as error:
-        yield Finding(
-            Level.WRONG, "takes", f"{there} takes no file: {error.strerror or error}", advice
-        )
-        return
-    says = f"{folder}{made} can be written to, {free / (1 << 30):.1f} GB free"
-    if free < LITTLE_ROOM:
-        yield Finding(Level.NOTE, "takes", says, f"make room, or {advice}")
-    else:
-        yield Finding(Level.OK, "takes", says)

@@ -6,25 +6,24 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from typing import Protocol
 
-from live_improv.runtime.doctor.asking import Asked, Check
+from live_improv.runtime.doctor.asking import REINSTALL, Asked, Check
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.doctor.plan import Plan
 
-_AGAIN = "install live_improv again (pip install -e .)"
 _MIDI = (
     "start the MIDI or JACK server again, unplug MIDI devices and plug them in, or start the "
     "computer again; --offline FILE works without MIDI"
 )
 
-MODEL = Check("model", "model", 30.0, 0, Level.WRONG, _AGAIN)
-CHARTS = Check("charts", "charts", 20.0, 0, Level.NOTE, _AGAIN)
+MODEL = Check("model", "model", 30.0, 0, Level.WRONG, REINSTALL)
+CHARTS = Check("charts", "charts", 20.0, 0, Level.NOTE, REINSTALL)
 TAKES = Check("takes", "takes", 10.0, 0, Level.WRONG, "name another folder with --take-dir")
 SPEAKERS = Check("speakers", "speakers", 25.0, 0, Level.NOTE, "start the sound system again")
 FLUIDSYNTH = Check("fluidsynth", "fluidsynth", 10.0, 0, Level.NOTE, "install it again")
 PAGE = Check("page", "page", 10.0, 0, Level.NOTE, "play with --no-page")
 SYSTEMS = Check("systems", "MIDI systems", 15.0, 0, Level.WRONG, _MIDI)
 LISTENING = Check("listening", "MIDI ports", 20.0, 1, Level.WRONG, _MIDI)
-TIMING = Check("timing", "lateness", 30.0, 2, Level.NOTE, _AGAIN)
+TIMING = Check("timing", "lateness", 30.0, 2, Level.NOTE, REINSTALL)
 
 ONE_BY_ONE = (MODEL, CHARTS, TAKES, SPEAKERS, FLUIDSYNTH, PAGE, SYSTEMS)
 TOGETHER = (LISTENING, TIMING)

@@ -22,7 +22,8 @@ from tests.charts.musicxml_scores import (
 TEXTS = (
     b"title: A start\nkey: F\ntempo: 132\ntime: 4/4\nstyle: swing\nform: blues\n[A]\n"
     b"F7 | Bb7 | F7 | Cm7 F7 |\nGm7 | C7 | F7 D7b9 | Gm7 / C7 C7(b9,#5) |\n",
-    b"time: 3/4\n[A] |: Cm7 | F7 | 1. Bbmaj7 | % :| 2. BbM7 | N.C. |\n[]\ntime: 6/8\n| | E\\FM7 / |\n",
+    b"time: 3/4\n[A] |: Cm7 | F7 | 1. Bbmaj7 | % :| 2. BbM7 | N.C. |\n"
+    b"[]\ntime: 6/8\n| | E\\FM7 / |\n",
     "C\u0394 | D\u00f87 G7alt/B | \u266d | :|\n".encode(),
 )
 TEXT_TOKENS = (

@@ -10,6 +10,8 @@ hours.
 
 from __future__ import annotations
 
+import math
+
 PULSE, ROW, START, STOP, CONTINUE, POSITION, TAP, BEGIN = range(8)
 
 
@@ -17,7 +19,7 @@ def gap_of(code: int) -> float:
     """Seconds to the next message."""
     if code < 128:
         return code / 3000.0
-    return 0.0425 * 10.0 ** ((code - 128) / 25.0)
+    return 0.0425 * math.pow(10.0, (code - 128) / 25.0)
 
 
 AT_120, AT_240, LATE, HOURS = 62, 31, 172, 255
