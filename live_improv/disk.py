@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -43,31 +43,35 @@ def check_writable(path: str | Path) -> None:
         raise _why(error) from error
 
 
-def put_file(path: str | Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Put a complete file in the place of whatever regular file is at `path`.
+@contextmanager
+def replacing(path: str | Path) -> Iterator[IO[bytes]]:
+    """A file to be written in the block, that then takes the place of what is at `path`.
 
-    What was there stays until all of the new one is on the disk, whenever the power goes. A link
-    is written through.
-
-    Args:
-        write: writes the content.
+    What was there stays until all of the new one is on the disk, whenever the power goes, and if
+    the block fails. A link is written through.
 
     Raises:
         DiskError: it cannot be written; what was there is untouched.
     """
     try:
-        _put(_target(path), write, _replace)
+        target = _target(path)
     except (OSError, ValueError) as error:
+        raise _why(error) from error
+    try:
+        with _part_of(target, _replace) as file:
+            yield file
+    except OSError as error:
         raise _why(error) from error
 
 
 def put_bytes(path: str | Path, data: bytes) -> None:
-    """The same for content that is there already.
+    """Put a complete file in the place of whatever regular file is at `path`.
 
     Raises:
         DiskError: as above.
     """
-    put_file(path, lambda file: file.write(data))
+    with replacing(path) as file:
+        file.write(data)
 
 
 def put_new_bytes(path: str | Path, data: bytes) -> bool:
@@ -77,7 +81,8 @@ def put_new_bytes(path: str | Path, data: bytes) -> bool:
         DiskError: as above.
     """
     try:
-        _put(Path(path), lambda file: file.write(data), _link)
+        with _part_of(Path(path), _link) as file:
+            file.write(data)
     except FileExistsError:
         return False
     except (OSError, ValueError) as error:
@@ -110,11 +115,13 @@ def sync_folder(folder: Path) -> None:
             os.close(number)
 
 
-def _put(target: Path, write: Callable[[IO[bytes]], object], place: _Place) -> None:
+@contextmanager
+def _part_of(target: Path, place: _Place) -> Iterator[IO[bytes]]:
+    """A part beside the file, which becomes the file when all of it is on the disk."""
     part = _part_beside(target)
     try:
         with part.open("xb") as file:
-            write(file)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         place(part, target)

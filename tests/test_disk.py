@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import IO
 
 import pytest
 
 from live_improv import disk
-from live_improv.disk import DiskError, check_writable, put_bytes, put_file
+from live_improv.disk import DiskError, check_writable, put_bytes, replacing
 
 
 def test_a_file_is_replaced_by_the_whole_new_one(tmp_path: Path) -> None:
@@ -21,14 +20,15 @@ def test_a_file_is_replaced_by_the_whole_new_one(tmp_path: Path) -> None:
 
 
 def test_what_was_there_stays_where_the_new_one_fails(tmp_path: Path) -> None:
-    def full(file: IO[bytes]) -> None:
-        file.write(b"half")
-        raise OSError(28, "No space left on device")
-
     out = tmp_path / "a"
     put_bytes(out, b"one")
+    def fill() -> None:
+        with replacing(out) as file:
+            file.write(b"half")
+            raise OSError(28, "No space left on device")
+
     with pytest.raises(DiskError, match="No space left"):
-        put_file(out, full)
+        fill()
     assert out.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [out]
 

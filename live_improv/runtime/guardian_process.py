@@ -42,6 +42,11 @@ LEAVING = 0.8
 LEVEL = 5
 """As `runtime.priority` asks for."""
 
+REPEATS = (0.05,) * 20
+"""Seconds between the offs and the same offs again, where the engine has died. Over JACK the
+clients that it was connected with, also by an input, are not run until the server has missed it
+(0.6 s; with -S up to 10 s, too long to wait for), and what is sent to them meanwhile is lost."""
+
 _EVERY = 0.5
 """Seconds between two proofs of life."""
 
@@ -139,14 +144,21 @@ def main(arguments: list[str]) -> int:
 
 def play(port: SteadyOutput, watchdog: Watchdog) -> None:
     """Send what standard input says, and when it ends the offs of what sounds."""
-    messages, sounding = Messages(), Sounding()
+    messages, sounding, engine = Messages(), Sounding(), os.getppid()
     while data := os.read(0, _PIECE):
         for event in messages.feed(data):
             sounding.sent(event)
             port.send(event)
-    watchdog.last(LEAVING)
-    for off in sounding.offs():
+    offs = sounding.offs()
+    watchdog.last(LEAVING + (sum(REPEATS) if offs else 0.0))
+    for off in offs:
         port.send(off)
+    for pause in REPEATS if offs else ():
+        time.sleep(pause)
+        if os.getppid() == engine:  # it lives, and has only left this to us
+            return
+        for off in offs:
+            port.send(off)
 
 
 def _realtime_throughout() -> None:

@@ -134,6 +134,8 @@ class Recorder:
 
     def _keep_telling(self) -> None:
         """Tell a process about the take, and another one if that does not live to its end."""
+        # Who holds up the interpreter, be it for a moment, holds up the notes.
+        ask_realtime()
         for _ in range(_STARTS):
             try:
                 self._process = process = self._started()
@@ -145,8 +147,6 @@ class Recorder:
                 target=self._listen, args=(process.stdout,), name="recorder news", daemon=True
             )
             reader.start()
-            # Who holds up the interpreter, be it for a moment, holds up the notes.
-            ask_realtime()
             with suppress(OSError):
                 assert process.stdin is not None
                 with process.stdin:
@@ -197,6 +197,7 @@ class Recorder:
 
     def _listen(self, news: IO[bytes]) -> None:
         """Take what the process says, until it ends."""
+        ask_realtime()
         self._whole = False
         with suppress(OSError):
             for said in news:

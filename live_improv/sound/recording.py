@@ -6,8 +6,6 @@ libsndfile's own MP3 spoils 16-bit stereo.
 
 from __future__ import annotations
 
-import os
-import secrets
 import tempfile
 import wave
 from collections.abc import Callable, Iterator
@@ -17,7 +15,9 @@ from typing import IO, Any
 
 import numpy as np
 
+from live_improv.disk import DiskError, check_writable, replacing
 from live_improv.midi import files
+from live_improv.midi.codec import printable
 from live_improv.music.score import Score
 from live_improv.sound import render
 from live_improv.sound.partials import Samples
@@ -47,9 +47,9 @@ def check_sound(wav: Path | None, mp3: Path | None, font: Path | None) -> None:
     given = [path for path in (wav, mp3) if path is not None]
     for path in given:
         try:
-            files.check_writable(path)
-        except files.MidiFileError as error:
-            raise SoundError(str(error)) from None
+            check_writable(path)
+        except DiskError as error:
+            raise SoundError(f"cannot write {printable(str(path))}: {error}") from None
     if len({path.resolve() for path in given}) < len(given):
         raise SoundError(f"{wav} is to be a WAV and an MP3: expected two names")
     if mp3 is not None:
@@ -101,9 +101,19 @@ def _sixteen_bits(sound: Samples) -> bytes:
 
 
 @contextmanager
+def _placed(path: Path) -> Iterator[IO[bytes]]:
+    """A file that takes the place of what is at `path` when it is complete."""
+    try:
+        with replacing(path) as out:
+            yield out
+    except DiskError as error:
+        raise SoundError(f"cannot write {printable(str(path))}: {error}") from None
+
+
+@contextmanager
 def _wav(path: Path) -> Iterator[Callable[[bytes], object]]:
     """What takes the samples of a WAV file."""
-    with _replacing(path) as out, wave.open(out, "wb") as file:
+    with _placed(path) as out, wave.open(out, "wb") as file:
         file.setnchannels(2)
         file.setsampwidth(2)
         file.setframerate(RATE)
@@ -119,7 +129,7 @@ def _mp3(path: Path, title: str) -> Iterator[Callable[[bytes], object]]:
     encoder.set_channels(2)
     encoder.set_quality(_QUALITY)
     encoder.silence()
-    with _replacing(path) as out:
+    with _placed(path) as out:
         out.write(_tag(title))
         yield lambda data: out.write(encoder.encode(data))
         out.write(encoder.flush())
@@ -144,26 +154,3 @@ def _tag(title: str) -> bytes:
     frame = b"TIT2" + len(text).to_bytes(4, "big") + b"\0\0" + text
     size = bytes(len(frame) >> shift & 0x7F for shift in (21, 14, 7, 0))
     return b"ID3\x03\0\0" + size + frame
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of whatever regular file is at `path` when it is complete.
-
-    A link is written through.
-
-    Raises:
-        SoundError: it cannot be written; what stood there still stands.
-    """
-    target = Path(os.path.realpath(path))
-    part = target.with_name(f".live_improv-{secrets.token_hex(6)}.part")
-    try:
-        try:
-            with part.open("xb") as file:
-                yield file
-            os.replace(part, target)
-        except BaseException:
-            part.unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise SoundError(f"cannot write {path}: {error.strerror or error}") from None

@@ -2,10 +2,10 @@
 
     python -m tests.faults.child [OPTIONS OF PLAY]
 
-It goes through the command line as anybody's playing does. Each message that is sent is one line on
-standard output: the moment, in seconds of the performance counter, and the bytes in hexadecimal. Two
-lines come first: `begun` with the moment at which the process began to run, and `threads` with the
-number of threads that no Python has started, as linear algebra does.
+It goes through the command line as anybody's playing does. Each message that is sent is one line
+on standard output: the moment, in seconds of the performance counter, and the bytes in hexadecimal.
+Before them come `begun`, the moment at which the process began to run, `threads`, how many threads
+no Python has started, as linear algebra does, and `cpu`, how many seconds it had computed by then.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ class Telling(FakeDevice):
     """A client of that."""
 
     def send_message(self, data: list[int]) -> None:
-        """Tell it at once."""
+        """Tell it at once, and before the first one how long this process has computed."""
+        if not self.rtmidi.heard and not self.sent:
+            os.write(1, f"cpu {time.process_time():.6f}\n".encode())
+        self.sent.append(data)
         os.write(1, f"{time.perf_counter():.6f} {bytes(data).hex()}\n".encode())
 
 

@@ -28,12 +28,14 @@ class Child:
         process: itself.
         begun: the moment at which it began to run.
         threads: how many threads there are that nobody of ours has started.
+        cpu: how many seconds it had computed when it sent its first message.
         stream: what it has sent so far.
     """
 
     process: subprocess.Popen[bytes]
     begun: float = 0.0
     threads: int = -1
+    cpu: float = -1.0
     stream: list[Moment] = field(default_factory=list)
 
     def reads(self, note_ons: int | None = None) -> list[Moment]:
@@ -47,6 +49,8 @@ class Child:
                 self.begun = float(rest)
             elif first == "threads":
                 self.threads = int(rest)
+            elif first == "cpu":
+                self.cpu = float(rest)
             elif first.replace(".", "").isdigit():
                 event = decode(bytes.fromhex(rest.strip()))
                 assert event is not None, line

@@ -1,4 +1,4 @@
-"""What the tests of faults share with those of the stage: live playing over a system that is none."""
+"""What the tests of faults share with those of the stage: live playing over no MIDI system."""
 
 from tests.test_stage import live
 

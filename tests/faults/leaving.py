@@ -22,7 +22,7 @@ from pathlib import Path
 
 import mido
 
-from live_improv.midi.ports import open_input
+from live_improv.midi.ports import list_ports, open_input
 from live_improv.music.events import NoteOff, NoteOn, Stamped
 from tests.jack_server import jack_server, wait_until
 
@@ -87,6 +87,8 @@ def live(folder: Path, *options: str) -> Iterator[Live]:
     receiver = Receiver()
     command = [sys.executable, str(ROOT / "run_live.py"), "--port", PORT, *options]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "XDG_CONFIG_HOME": str(folder)}
+    # The guardian of who was killed before stays for a second.
+    wait_until(lambda: not any(PORT in name for name in list_ports().inputs), "it has left")
     with open_input(PORT, receiver.heard.append, client="receiver"):
         process = subprocess.Popen(
             command,

@@ -10,7 +10,6 @@ from typing import Any
 import mido
 import pytest
 
-from live_improv import stage
 from live_improv.app import Request, Script, run
 from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.timing import Seconds
@@ -20,6 +19,7 @@ from live_improv.performance.improviser import Improviser
 from live_improv.performance.partner import Partner
 from live_improv.performance.scheduler import Scheduler
 from live_improv.performance.session import State
+from live_improv.runtime.inbox import Inbox
 from live_improv.runtime.status import Status
 from live_improv.stage import Gear
 from tests.faults.invariants import check, of_session
@@ -137,7 +137,7 @@ def test_on_stage_a_callback_that_breaks_is_counted(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the thread of the input; see also `tests/midi/test_ports.py`."""
-    monkeypatch.setattr(stage.Inbox, "put", breaks(stage.Inbox.put, 1))
+    monkeypatch.setattr(Inbox, "put", breaks(Inbox.put, 1))
     live.at = {2: lambda: live.hear(0x90, 60, 77), 3: lambda: live.hear(0x90, 62, 77)}
     live.at[4] = lambda: live.hear(0x80, 62, 0)
     live.play(Request(bars=8), Gear(OUT, player_in="Keys"))

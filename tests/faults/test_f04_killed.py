@@ -62,9 +62,9 @@ def alive(pid: int) -> bool:
 
 def the_take(folder: Path) -> Path | None:
     """The one thing that is left; None if nothing is."""
-    path, *more = [*(folder / TAKES).iterdir()] or [None]
-    assert not more
-    return path
+    left = [*(folder / TAKES).iterdir()]
+    assert len(left) <= 1
+    return left[0] if left else None
 
 
 def note_ons(path: Path) -> list[tuple[int, int]]:

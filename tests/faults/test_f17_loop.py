@@ -44,7 +44,7 @@ class Noticing(Loop):
 def test_it_is_told_after_a_few_notes(delay: float) -> None:
     rehearsal = Rehearsal(density=1.0, bpm=140.0)
     loop = Noticing(rehearsal, [(Seconds(20.0), turned("quit", True))], delay)
-    loop.looks = lambda: rehearsal.session.echo.looped  # type: ignore[method-assign]
+    loop.looks = lambda: rehearsal.session.echo.looped
     run(rehearsal.session, rehearsal.clock, loop, loop)
     assert loop.at is not None
     assert loop.notes <= NOTES

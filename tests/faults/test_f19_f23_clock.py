@@ -13,7 +13,7 @@ from statistics import fmean, pstdev
 import pytest
 
 from live_improv.listening.clock_follower import ClockFollower
-from live_improv.music.events import Continue, Pulse, SongPosition, Start, Stop
+from live_improv.music.events import Continue, Event, Pulse, SongPosition, Start, Stop
 from live_improv.music.timing import PPQ, Seconds, Ticks
 from tests.listening.senders import BEAT, CLOCKS, interval, ritardando, song, steady
 
@@ -96,11 +96,11 @@ def test_f21_what_comes_at_once_or_twice_divides_by_nothing() -> None:
 def test_f22_f23_any_row_of_transport_messages_has_one_meaning() -> None:
     """Every message twice, in any order, with and without pulses between: no place is negative."""
     random = Random(22)
-    said = [Start(), Stop(), Continue(), SongPosition(0), SongPosition(16_383)]
+    said: list[Event] = [Start(), Stop(), Continue(), SongPosition(0), SongPosition(16_383)]
     for _ in range(300):
         follower, now = ClockFollower(), 10.0
         for _ in range(60):
-            event = random.choice([*said, Pulse(), Pulse(), Pulse()])
+            event = random.choice([*said, *[Pulse()] * 3])
             follower.receive(event, Seconds(now))
             assert 0 <= follower.position <= (16_383 * 6 + 60 * 72) * PULSE
             now += random.choice([0.0, interval(120.0), 1.5])

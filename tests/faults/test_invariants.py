@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from live_improv.music.events import ControlChange, NoteOff, NoteOn, Pulse
+from live_improv.music.events import ControlChange, Event, NoteOff, NoteOn, Pulse
 from tests.faults.invariants import Limits, Moment, check, faults, of_bytes, of_session
 from tests.performance.sessions import Rehearsal
 
@@ -43,7 +43,14 @@ def test_what_is_wrong_is_found(name: str) -> None:
 
 
 def test_what_is_right_is_not() -> None:
-    both = [NoteOn(60, 80), NoteOn(62, 80), NoteOff(60), NoteOn(60, 1), NoteOff(62), NoteOff(60)]
+    both: list[Event] = [
+        NoteOn(60, 80),
+        NoteOn(62, 80),
+        NoteOff(60),
+        NoteOn(60, 1),
+        NoteOff(62),
+        NoteOff(60),
+    ]
     assert (
         faults([*((0.5 * i, event) for i, event in enumerate(both)), (9.0, Pulse())], TIGHT) == []
     )

@@ -92,7 +92,7 @@ def test_every_chart_is_told(chart: str) -> None:
 
 
 GOOD = json.loads(header(a_take(), "x"))
-BAD = (
+BAD: tuple[object, ...] = (
     ["played", 0, "on", 128, 1, 0],
     ["played", 0, "on", 1, 1, 16],
     ["played", 0, "on", 1, True, 0],
