@@ -53,7 +53,7 @@ import jack
 from figures import Table, quantile
 from stamped import Stamping, play_stamped
 
-from live_improv.app import Performance, Request, Script, quiet_memory, run
+from live_improv.app import Performance, Request, Script, undisturbed, run
 from live_improv.midi.ports import list_ports, match_port
 from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.score import IMPROVISER
@@ -319,7 +319,7 @@ def frame_costs() -> Table:
     ):
         reading, writing = os.pipe()
         # As on stage nothing is collected.
-        with os.fdopen(writing, "wb") as stream, os.fdopen(reading, "rb") as out, quiet_memory():
+        with os.fdopen(writing, "wb") as stream, os.fdopen(reading, "rb") as out, undisturbed():
             feed = Feed(session, take, lateness, now, Pipe(stream))
             feed.look()
             out.readline()

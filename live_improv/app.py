@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -43,6 +44,9 @@ DEFAULT_BPM = 140.0
 
 COMMIT_HORIZON = Ticks(PPQ)
 """How long before it sounds a note is committed."""
+
+SHORT_TURN = Seconds(0.0005)
+"""How long another thread may keep the interpreter when we want it; Python allows ten times that."""
 
 LONGEST_WAIT = Seconds(1.0)
 """A session that waits for others is asked at least this often."""
@@ -300,7 +304,7 @@ def run(session: Session, clock: Clock, sink: Sink, source: Source) -> None:
                 send(session.receive(incoming, now))
             due = session.advance(now)
             send(due)
-            if due:
+            if due or session.state is State.ENDED:
                 continue
             moments = [session.wake_at(clock.now()), source.next_at()]
             known = [moment for moment in moments if moment is not None]
@@ -339,11 +343,14 @@ class Script:
 
 
 @contextmanager
-def quiet_memory() -> Iterator[None]:
-    """Within the block no garbage is collected: a full collection would be heard.
+def undisturbed() -> Iterator[None]:
+    """Within the block no garbage is collected, a full collection would be heard, and a busy thread
+    keeps the interpreter for a short turn only.
 
     What is made while playing refers to nothing that refers back to it, and needs no collector.
     """
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(SHORT_TURN)
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -352,6 +359,7 @@ def quiet_memory() -> Iterator[None]:
     finally:
         gc.enable()
         gc.unfreeze()
+        sys.setswitchinterval(turn)
 
 
 def _changes(request: Request) -> Changes:

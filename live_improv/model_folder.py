@@ -183,7 +183,7 @@ def _read(path: Path) -> bytes:
 
 
 def _short(said: str) -> str:
-    """What is said of a file's content, which may hold anything, in one line of a bounded length."""
+    """What is said of a file's content, which may hold anything, in a bounded line."""
     shown = "".join(sign if sign.isprintable() else " " for sign in said[: 2 * _LONGEST_REASON])
     return " ".join(shown.split())[:_LONGEST_REASON]
 

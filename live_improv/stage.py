@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from live_improv.app import DEFAULT_BPM, Performance, quiet_memory, read_chart, run
+from live_improv.app import DEFAULT_BPM, Performance, undisturbed, read_chart, run
 from live_improv.assets import chart_names
 from live_improv.grammar.context import Context
 from live_improv.midi.codec import printable
@@ -194,7 +194,7 @@ def play_live(
             take.played(timed)
             sink.send(timed)
         try:
-            with suppress(KeyboardInterrupt), quiet_memory():
+            with suppress(KeyboardInterrupt), undisturbed():
                 run(session, clock, sink, inbox)
         finally:
             from_here_on()

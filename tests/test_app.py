@@ -15,7 +15,7 @@ from live_improv.app import (
     Performance,
     Request,
     Script,
-    quiet_memory,
+    undisturbed,
     read_chart,
     run,
 )
@@ -269,11 +269,11 @@ def test_what_comes_is_taken_in_order_and_once() -> None:
 
 
 def test_the_collector_is_quiet_within_and_works_after() -> None:
-    with quiet_memory():
+    with undisturbed():
         assert not gc.isenabled()
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
-    with pytest.raises(KeyboardInterrupt), quiet_memory():
+    with pytest.raises(KeyboardInterrupt), undisturbed():
         raise KeyboardInterrupt
     assert gc.isenabled()
 

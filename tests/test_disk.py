@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ def test_a_file_is_replaced_by_the_whole_new_one(tmp_path: Path) -> None:
 def test_what_was_there_stays_where_the_new_one_fails(tmp_path: Path) -> None:
     out = tmp_path / "a"
     put_bytes(out, b"one")
+
     def fill() -> None:
         with replacing(out) as file:
             file.write(b"half")
@@ -64,8 +66,8 @@ def test_a_file_that_another_program_holds(
 
     out = tmp_path / "a"
     put_bytes(out, b"one")
-    monkeypatch.setattr(disk.os, "replace", busy)
-    monkeypatch.setattr(disk.time, "sleep", waits.append)
+    monkeypatch.setattr(os, "replace", busy)
+    monkeypatch.setattr(time, "sleep", waits.append)
     if saved:
         put_bytes(out, b"two")
         assert out.read_bytes() == b"two"

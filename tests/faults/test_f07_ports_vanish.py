@@ -56,11 +56,10 @@ class Cables:
         heard: what the instrument heard, and when.
     """
 
-    open = True
-
     def __init__(
         self, rehearsal: Rehearsal, fake: FakeRtMidi, out: float, back: float, until: float
     ) -> None:
+        self.open = True
         self.kept = Sink(rehearsal.clock)
         self.heard: list[tuple[float, list[int]]] = []
         self.news: list[tuple[float, PortNews]] = []
@@ -92,6 +91,8 @@ class Cables:
 
     def next_at(self) -> Seconds | None:
         """The next look."""
+        if not self.open:
+            return None
         moves = [at for at, _ in self._moves]
         return Seconds(min([self._looks * LOOK_SECONDS, *moves]))
 
@@ -117,6 +118,7 @@ class Cables:
         self._fake.plug(KEYS_AGAIN)
 
     def _quit(self) -> None:
+        self.open = False
         self._waiting.append(turned("quit", True))
 
 

@@ -2,7 +2,9 @@
 
 Lateness is compared with that of the same run beside a process that keeps a core busy: the machines
 that run the tests are shared, so an absolute figure would say more of them than of us. The best of
-some tries counts.
+some tries counts; on a machine that is full these say little, so they are run by themselves:
+
+    python -m pytest tests/faults/test_f25_f28_machine.py -m slow
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from live_improv.app import quiet_memory
+from live_improv.app import undisturbed
 from live_improv.grammar.context import Context, Past
 from live_improv.model import initial_state
 from live_improv.music.timing import Seconds, Ticks
@@ -87,7 +89,7 @@ def best(work: Callable[[], object]) -> tuple[float, float]:
     for _ in range(TRIES):
         with busy():
             without = lateness()
-        with quiet_memory(), beside(work):
+        with undisturbed(), beside(work):
             late = lateness()
         found.append((p99(late) - p99(without), late[-1] - without[-1]))
         if found[-1][0] <= 3 * MILLISECOND and found[-1][1] <= LONGEST:
@@ -102,12 +104,11 @@ def rows() -> None:
         row.append({"row": row})
 
 
-@pytest.mark.realtime
 def test_f25_a_million_objects_are_not_collected_while_we_play() -> None:
     collected: list[str] = []
     gc.callbacks.append(lambda phase, _info: collected.append(phase))
     try:
-        with quiet_memory():
+        with undisturbed():
             collected.clear()
             for _ in range(1_000):
                 rows()
@@ -115,6 +116,10 @@ def test_f25_a_million_objects_are_not_collected_while_we_play() -> None:
     finally:
         gc.callbacks.pop()
         gc.collect()
+
+
+@pytest.mark.slow
+def test_f25_and_hold_nobody_up() -> None:
     over, _ = best(rows)
     assert over <= 5 * MILLISECOND
 
@@ -131,7 +136,7 @@ def multiply() -> None:
         np.ones((64, 64)) @ np.ones((64, 64))
 
 
-@pytest.mark.realtime
+@pytest.mark.slow
 @pytest.mark.parametrize("work", [spin, multiply])
 def test_f26_a_busy_thread_of_our_own(work: Callable[[], object]) -> None:
     over, longest = best(work)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from live_improv.app import Performance, Request, Script, quiet_memory, run
+from live_improv.app import Performance, Request, Script, undisturbed, run
 from live_improv.music.events import NoteOn, Timed
 from live_improv.music.timing import Seconds
 from live_improv.performance.band import QUARTET
@@ -91,7 +91,7 @@ def play_into_nothing(performance: Performance) -> list[float]:
     clock = WallClock()
     session = performance.session(Seconds(clock.now() + LEAD_IN))
     sink = _Nothing(session, clock.now)
-    with quiet_memory():
+    with undisturbed():
         run(session, clock, sink, Script())
     return sink.late
 
