@@ -53,7 +53,7 @@ import jack
 from figures import Table, quantile
 from stamped import Stamping, play_stamped
 
-from live_improv.app import Performance, Request, Script, undisturbed, run
+from live_improv.app import Performance, Request, Script, run, undisturbed
 from live_improv.midi.ports import list_ports, match_port
 from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.score import IMPROVISER

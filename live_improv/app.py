@@ -46,7 +46,7 @@ COMMIT_HORIZON = Ticks(PPQ)
 """How long before it sounds a note is committed."""
 
 SHORT_TURN = Seconds(0.0005)
-"""How long another thread may keep the interpreter when we want it; Python allows ten times that."""
+"""How long another thread may keep the interpreter when we want it; Python's own is ten times it."""
 
 LONGEST_WAIT = Seconds(1.0)
 """A session that waits for others is asked at least this often."""
@@ -298,13 +298,13 @@ def run(session: Session, clock: Clock, sink: Sink, source: Source) -> None:
             owed.discard(timed.event)
 
     try:
-        while session.state is not State.ENDED:
+        while not _is_over(session):
             now = clock.now()
             for incoming in source.take(now):
                 send(session.receive(incoming, now))
             due = session.advance(now)
             send(due)
-            if due or session.state is State.ENDED:
+            if due or _is_over(session):
                 continue
             moments = [session.wake_at(clock.now()), source.next_at()]
             known = [moment for moment in moments if moment is not None]
@@ -318,6 +318,10 @@ def run(session: Session, clock: Clock, sink: Sink, source: Source) -> None:
             sink.send(timed)
         for event in owed:
             sink.send(Timed(session.tempo.tick_at(now), event))
+
+
+def _is_over(session: Session) -> bool:
+    return session.state is State.ENDED
 
 
 class Script:

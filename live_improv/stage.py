@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from live_improv.app import DEFAULT_BPM, Performance, undisturbed, read_chart, run
+from live_improv.app import DEFAULT_BPM, Performance, read_chart, run, undisturbed
 from live_improv.assets import chart_names
 from live_improv.grammar.context import Context
 from live_improv.midi.codec import printable

@@ -15,9 +15,9 @@ from live_improv.app import (
     Performance,
     Request,
     Script,
-    undisturbed,
     read_chart,
     run,
+    undisturbed,
 )
 from live_improv.assets import AssetError
 from live_improv.charts.text import ChartError, parse
@@ -86,7 +86,7 @@ class Kept:
 
 
 class RealEnough:
-    """A clock like a real one: time passes by itself, and waiting ends late, sometimes very."""
+    """A clock like a real one: time passes by itself, and waiting ends late, nearly too late."""
 
     def __init__(self) -> None:
         self.moment = 5000.0
@@ -99,7 +99,7 @@ class RealEnough:
 
     def wait(self, until: Seconds) -> None:
         """Be there, or too late."""
-        late = self.chance.choice((0.0, 1e-4, 2e-3, 0.25))
+        late = self.chance.choice((0.0, 1e-4, 2e-3, 0.04))
         self.moment = max(self.moment, until + late)
 
 

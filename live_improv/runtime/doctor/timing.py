@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from live_improv.app import Performance, Request, Script, undisturbed, run
+from live_improv.app import Performance, Request, Script, run, undisturbed
 from live_improv.music.events import NoteOn, Timed
 from live_improv.music.timing import Seconds
 from live_improv.performance.band import QUARTET
