@@ -46,7 +46,7 @@ COMMIT_HORIZON = Ticks(PPQ)
 """How long before it sounds a note is committed."""
 
 SHORT_TURN = Seconds(0.0005)
-"""How long another thread may keep the interpreter when we want it; Python's own is ten times it."""
+"""How long another thread may keep the interpreter; without a word Python allows ten times that."""
 
 LONGEST_WAIT = Seconds(1.0)
 """A session that waits for others is asked at least this often."""
