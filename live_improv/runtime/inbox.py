@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
-from live_improv.music.events import ControlChange, Heard
+from live_improv.music.events import ControlChange, Heard, NoteOn
 from live_improv.music.timing import Seconds
 from live_improv.performance.incoming import Incoming
 
 FULL = 4096
 """With so much waiting no more controllers are taken; notes and the clock always are."""
+
+MOST: dict[type, int] = {ControlChange: FULL, NoteOn: 4 * FULL}
+"""Of what is dropped where nobody takes it, with how much waiting. What ends a note, beats time or
+moves the transport never is; an off whose on was dropped is nobody's."""
 
 
 class Inbox:
@@ -28,9 +32,8 @@ class Inbox:
 
     def put(self, incoming: Incoming) -> None:
         """Put one thing in; any thread may."""
-        if len(self._waiting) >= FULL and (
-            isinstance(incoming, Heard) and isinstance(incoming.event, ControlChange)
-        ):
+        most = MOST.get(type(incoming.event)) if isinstance(incoming, Heard) else None
+        if most is not None and len(self._waiting) >= most:
             return
         self._waiting.append(incoming)
         self._wake()

@@ -9,7 +9,7 @@ from live_improv.music.timing import Seconds
 from live_improv.performance.clock import WallClock
 from live_improv.performance.controls import Turned
 from live_improv.performance.incoming import Incoming, Key, Plugged, Port
-from live_improv.runtime.inbox import FULL, Inbox
+from live_improv.runtime.inbox import FULL, MOST, Inbox
 
 NOW = Seconds(0.0)
 
@@ -50,7 +50,7 @@ def test_what_is_put_in_while_it_is_emptied_is_not_lost() -> None:
     assert [*taken, *inbox.take(NOW)] == [heard(1), heard(2)]
 
 
-def test_of_a_flood_only_controllers_are_dropped() -> None:
+def test_of_a_flood_controllers_are_dropped_first() -> None:
     """A knob that is turned wildly may lose a step; an off that is lost would hang a note."""
     inbox = Inbox(lambda: None)
     for i in range(FULL + 100):
@@ -72,6 +72,16 @@ def test_of_a_flood_only_controllers_are_dropped() -> None:
     # With room again, controllers are taken again.
     inbox.put(Heard(NOW, ControlChange(1, 1)))
     assert len(inbox.take(NOW)) == 1
+
+
+def test_what_nobody_takes_has_a_bound_but_for_what_ends_notes() -> None:
+    inbox = Inbox(lambda: None)
+    for _ in range(MOST[NoteOn] + 100):
+        inbox.put(Heard(NOW, NoteOn(60, 80)))
+        inbox.put(Heard(NOW, NoteOff(60)))
+    found = [item.event for item in inbox.take(NOW) if isinstance(item, Heard)]
+    assert sum(isinstance(event, NoteOn) for event in found) == MOST[NoteOn] // 2
+    assert sum(isinstance(event, NoteOff) for event in found) == MOST[NoteOn] + 100
 
 
 def test_many_threads_lose_nothing() -> None:
