@@ -130,7 +130,8 @@ def _faults(score: Score, performance: Performance) -> Iterator[str]:
             not register.low <= _pitch(on) <= register.high for on in ons
         ):
             yield "the solo leaves its range"
-        if not ons:
+        named = any(span.chord.root is not None for span in performance.changes.chords)
+        if not ons and (named or part.name == IMPROVISER):
             yield f"{part.name} does not play"
 
 

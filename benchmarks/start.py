@@ -35,7 +35,8 @@ from live_improv.music.events import NoteOn, Stamped
 
 PORT = "live_improv_benchmark"
 PROGRAM = Path(__file__).resolve().parent.parent / "run_live.py"
-PLAY = ["--bars", "1", "--tempo", "240", "--seed", "0", "--take-dir"]
+# With drums, which play on beat 1 of bar 1: a soloist may begin with a rest.
+PLAY = ["--bars", "1", "--tempo", "240", "--band", "drums", "--take-dir"]
 
 # The program, but for its port, whose first note-on is told to whoever waits.
 IN_MEMORY = """

@@ -21,6 +21,7 @@ from live_improv.model_folder import Model
 from live_improv.music.changes import Changes
 from live_improv.music.events import Event, NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.timing import PPQ, Meter, Seconds, TempoMap, Ticks
+from live_improv.music.transposing import transposed
 from live_improv.performance.band import PROGRAMS, TRACKS, Band, BandChannels, BandPlayer
 from live_improv.performance.clock import Clock
 from live_improv.performance.constraints import Constraints
@@ -148,7 +149,8 @@ class Performance:
     ) -> None:
         self.request = request
         self.player = player
-        self.changes = _changes(request)
+        self.written = _changes(request)
+        self.changes = transposed(self.written, request.knobs.transpose)
         self.tempo = self._tempo()
         self.model = model or model_folder.load(request.model or assets.default_model())
         self.length = self._length()
@@ -194,12 +196,14 @@ class Performance:
             self.length,
             lead=Ticks(-self.start),
         )
+        harmony = Harmony(self.written, request.chords)
+        harmony.transpose(knobs.transpose)
         transport = Transport(ClockSource(knobs.clock), self._from(start))
         transport.offset = Seconds(knobs.clock_offset_ms / 1000)
         parts = Parts(
             transport=transport,
             turns=Turns(Mode(knobs.mode), knobs.trade, request.first, Ticks(0)),
-            harmony=Harmony(self.changes, request.chords),
+            harmony=harmony,
             span=Span(self.start, self.length),
             listening=request.listening,
             knobs=knobs,
@@ -216,7 +220,7 @@ class Performance:
 
         Draws are keyed by their place, so with the request's alone every tune would begin alike.
         """
-        symbols = "|".join(span.chord.symbol for span in self.changes.chords)
+        symbols = "|".join(span.chord.symbol for span in self.written.chords)
         digest = hashlib.sha256(f"{self.request.seed}/{symbols}".encode()).digest()
         return int.from_bytes(digest[:6], "big")
 

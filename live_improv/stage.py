@@ -187,7 +187,7 @@ def play_live(
         stack.enter_context(_kept(performance.request.hands, gear.learned))
         sink = _Outputs(session, clock.now, output, leading, speakers)
         if gear.page is not None:
-            charts = _charts(performance.changes)
+            charts = _charts(performance.written)
             shown = Stage(session, take, sink.lateness, clock.now, inbox.put, status.tell, charts)
             stack.enter_context(open_page(gear.page, shown))
         for timed in performance.opening():

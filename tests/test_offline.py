@@ -186,6 +186,13 @@ def test_sound_and_notes_are_of_one_performance(tmp_path: Path) -> None:
     assert music <= seconds <= music + 6.0
 
 
+def test_a_chart_may_sound_higher_from_the_beginning(tmp_path: Path) -> None:
+    performance = Performance(Request("blues_in_f", bars=2, knobs=Knobs(transpose=3)))
+    assert performance.changes.chords[0].chord.symbol == "Ab7"
+    assert performance.written.chords[0].chord.symbol == "F7"
+    assert [span.chord.symbol for span in performed(performance).chords] == ["Ab7", "Db7"]
+
+
 def test_nothing_is_written_where_one_of_the_files_cannot_be(tmp_path: Path) -> None:
     performance = Performance(Request(bars=1))
     with pytest.raises(SoundError):

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from live_improv.cli.parsing import OK, check_folder
+from live_improv.disk import put_new_bytes
 
 
 class FileThere(ValueError):
@@ -62,9 +63,5 @@ def chart(options: argparse.Namespace) -> int:
 def _write_new(out: Path, sheet: str) -> None:
     """Write a file that is not there yet."""
     check_folder(out)
-    try:
-        file = out.open("x", encoding="utf-8")
-    except FileExistsError:
-        raise FileThere(f"{out} is there already: expected the name of a new file") from None
-    with file:
-        file.write(sheet)
+    if not put_new_bytes(out, sheet.encode()):
+        raise FileThere(f"{out} is there already: expected the name of a new file")

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from live_improv.cli.parsing import OK, BadOptions, NoFolder, check_folder, number, write_json
+from live_improv.disk import put_bytes
 
 FAILED = 1
 """The exit code of a check that failed."""
@@ -83,7 +84,7 @@ def _board(options: argparse.Namespace) -> int:
     if options.json is not None:
         write_json(options.json, as_json(found))
     if options.plot is not None:
-        options.plot.write_text(picture(found), encoding="utf-8")
+        put_bytes(options.plot, picture(found).encode())
     print(table(found))
     print(f"{found.seconds:.0f} seconds")
     return OK

@@ -215,6 +215,9 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
     from live_improv.performance.harmony import ChordSource
     from live_improv.performance.turns import First
 
+    band = chosen_band(options)
+    if band and options.channel == 10:
+        raise BadOptions("--channel 10 is the drums': expected another one, or --band none")
     knobs = Knobs(**{row.name: getattr(options, row.name) for row in _AT_THE_START})
     if offline:  # where nobody else beats time, and nothing takes any
         knobs = replace(knobs, clock="internal", clock_offset_ms=0, latency_ms=0)
@@ -236,7 +239,7 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
         seed=options.seed,
         channel=options.channel - 1,
         program=chosen_program(options, needed=offline or options.speakers),
-        band=chosen_band(options),
+        band=band,
         knobs=knobs,
         first=First(options.first),
         count_in=count_in,

@@ -171,10 +171,16 @@ class Ensemble:
 
     def skip_to(self, tick: Ticks) -> None:
         """Leave out what there was no time for."""
-        if self._band is not None:
-            self._band.relocate(tick, tick)
+        self.rest_until(tick)
         if self._pulses is not None:
             self._pulses.relocate(tick)
+
+    def rest_until(self, tick: Ticks) -> None:
+        """The band plays nothing before `tick`, or before the end where that is nearer."""
+        band = self._band
+        if band is not None and band.next_onset() is not None:
+            until = tick if band.end is None else Ticks(min(tick, band.end))
+            band.relocate(until, until)
 
     def stop_followers(self, tick: Ticks) -> list[Timed]:
         """Stop those who follow our clock."""

@@ -308,6 +308,7 @@ class Session:
         tick = self._sending_tick(now)
         self._resumes_at = self._bar_line(Ticks(tick + 1))
         silence = self._ensemble.silence(tick, now)
+        self._ensemble.rest_until(self._resumes_at)
         return [*silence, *self._ensemble.controls(PANIC, tick, now)]
 
     def close(self, now: Seconds) -> list[Timed]:
@@ -447,7 +448,12 @@ class Session:
         if changes.tempo is not None and self._transport.source is ClockSource.INTERNAL:
             self.knobs = self.knobs.with_("tempo", changes.tempo)
             self._at_tempo(changes.tempo, now)
-        return self._shifted(self._transport.rewind(now), now)
+        shift = self._transport.rewind(now)
+        if shift is None:
+            # What was played keeps its chords; the start tells the take of these.
+            self._kept_changes = self._harmony.changes
+            self._ensemble.over(self._kept_changes)
+        return self._shifted(shift, now)
 
     def _at_tempo(self, bpm: float, now: Seconds) -> None:
         if self._transport.at_tempo(bpm, now) and self._take is not None:
@@ -460,7 +466,7 @@ class Session:
             return
         self._kept_changes = changes
         self._ensemble.over(changes)
-        if self._take is not None:
+        if self._take is not None and self.state is State.PLAYING:
             self._take.over(tick, changes)
 
     def _grace(self, tick: Ticks) -> Ticks:

@@ -166,13 +166,19 @@ class GuardedOutput:
             if self._closing.is_set() or not self._opened:
                 break
             self._lost()
-            if self._closing.wait(AGAIN):
+            if not self._replaced():
                 break
-            with suppress(OSError):
-                self._begin()
         if not self._opened and self._error is None:
             self._error = PortError("the process of the MIDI port ended at its start")
         self._settled.set()
+
+    def _replaced(self) -> bool:
+        """Start another guardian as soon as that is possible; False where we close."""
+        while not self._closing.wait(AGAIN):
+            with suppress(OSError):
+                self._begin()
+                return True
+        return False
 
     def _hear(self) -> None:
         """Hear one guardian to its end."""
@@ -199,6 +205,9 @@ class GuardedOutput:
                         self.name = rest
                         self._tell(self._now(back=word == "back"))
         process.wait()
+        if not process.stdin.closed and self._pipe != process.stdin.fileno():
+            # `send` never had it.
+            process.stdin.close()
 
     def _lost(self) -> None:
         """The guardian has died under us.
@@ -206,8 +215,9 @@ class GuardedOutput:
         Its pipe is closed at the end: `send` may be about to write, and the number of a pipe that
         is closed is the next file's that is opened.
         """
-        self._pipe = -1
-        self._tell(self._now(back=False))
+        was, self._pipe = self._pipe, -1
+        if was != -1:  # else it is known already
+            self._tell(self._now(back=False))
 
     def _now(self, *, back: bool) -> PortNews:
         return PortNews(self.wanted, self.name, output=True, back=back)
@@ -224,7 +234,8 @@ class GuardedOutput:
 
     def _write_waiting(self) -> None:
         try:
-            del self._waiting[: os.write(self._pipe, self._waiting)]
+            # A copy: a new guardian's thread may empty it meanwhile.
+            del self._waiting[: os.write(self._pipe, bytes(self._waiting))]
         except BlockingIOError:
             return
         except OSError:

@@ -10,7 +10,7 @@ from live_improv.music.timing import Seconds
 from live_improv.performance.incoming import Incoming
 
 FULL = 4096
-"""With so much waiting no more controllers are taken; notes and the clock always are."""
+"""With so much waiting no more controllers are taken, with four times as much no more note-ons."""
 
 MOST: dict[type, int] = {ControlChange: FULL, NoteOn: 4 * FULL}
 """Of what is dropped where nobody takes it, with how much waiting. What ends a note, beats time or

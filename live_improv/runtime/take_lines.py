@@ -116,7 +116,7 @@ class Reader:
                 self.take.restore(_read_entry(what, *rest))
         except TakeLineError:
             raise
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
             raise TakeLineError(str(error)) from error
 
     def _begin(

@@ -235,6 +235,33 @@ def test_ten_thousand_turns_leave_nothing_sounding() -> None:
     assert rehearsal.take.score().parts
 
 
+def test_a_tune_that_is_chosen_while_it_stands_leaves_the_past_alone() -> None:
+    """Nor does it when it is transposed before it starts."""
+    script: list[Item] = [
+        (Seconds(5.0), turned("start_stop", True)),
+        (Seconds(5.5), Charted(WALTZ)),
+        (Seconds(6.0), turned("transpose", 2)),
+        press(6.2, 60),
+        (Seconds(7.0), turned("start_stop", True)),
+    ]
+    rehearsal = Rehearsal(band=QUARTET, keep=True, bpm=120.0)
+    rehearsal.play(script, until=12.0)
+    assert rehearsal.take is not None
+    score = rehearsal.take.score()
+    assert [span.chord.symbol for span in score.chords[:2]] == ["C7", "F7"]
+    assert "Dm7" in [span.chord.symbol for span in score.chords[2:5]]
+    assert [str(bar.meter) for bar in score.meters] == ["4/4", "3/4"]
+
+
+def test_a_stall_at_the_end_does_not_end_the_tune_twice() -> None:
+    rehearsal = Rehearsal(bars=2, band=QUARTET, bpm=120.0)
+    early = rehearsal.played(until=4.5)
+    rehearsal.clock.wait(Seconds(8.5))
+    late = rehearsal.played()
+    assert not [each for each in late if isinstance(each.event, NoteOn)]
+    sounded([*early, *late], PIANO)
+
+
 def test_the_tune_ends_with_a_chord_of_everybody() -> None:
     rehearsal = Rehearsal(bars=8, band=QUARTET)
     sent = rehearsal.play()

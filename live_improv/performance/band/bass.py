@@ -183,8 +183,10 @@ def _pitch(scene: Scene, chord: Chord, place: Place, line: BassLine) -> int:
         target = nearest(bass_class(to) or 0, line.pitch)
         if place.token == "n" or to == chord:
             return target
-        pitches = leading(target, chord, to)
         chance, last = scene.chance("bass/leading"), line.pitch
+        pitches = [each for each in leading(target, chord, to) if abs(each[0] - last) <= 12]
+        if not pitches:
+            return target
         costs = [
             (
                 cost + 0.06 * abs(pitch - last) + _STAYS * (pitch == last) + 0.25 * chance.gauss(),

@@ -54,10 +54,10 @@ def octaves(pitch_class: int, low: int = LOWEST, high: int = HIGHEST) -> list[in
 
 
 def nearest(pitch_class: int, to: int | None) -> int:
-    """The pitch of a pitch class nearest to a line that is drawn to the middle."""
+    """The pitch of a pitch class within an octave, nearest to a line drawn to the middle."""
     at = MIDDLE if to is None else to
     return min(
-        octaves(pitch_class),
+        octaves(pitch_class, max(LOWEST, at - 12), min(HIGHEST, at + 12)),
         key=lambda pitch: (abs(pitch - at) + 2 * strain(pitch) + abs(pitch - MIDDLE) / 3, pitch),
     )
 
