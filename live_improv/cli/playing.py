@@ -121,6 +121,11 @@ def _together_options(group: argparse._ArgumentGroup) -> None:
     )
     add("--take-dir", metavar="DIR", type=Path, default=Path("takes"), help="(takes)")
     add("--no-take", action="store_true", help="do not keep what is played")
+    add(
+        "--guardian",
+        action="store_true",
+        help="a process of its own holds the output and ends its notes even if this one is killed",
+    )
     add("--list-keys", action="store_true", help="show what can be turned while it plays, and stop")
 
 
@@ -367,7 +372,9 @@ def _play_live(options: argparse.Namespace) -> int:
     with stopping_as_interrupt(), ExitStack() as stack:
         gear = _gear(options)
         # Their processes start while the rest of the program is read and the net is loaded.
-        guarded = None if gear.port is None else stack.enter_context(guarded_output(gear.port))
+        guarded = None
+        if options.guardian and gear.port is not None:
+            guarded = stack.enter_context(guarded_output(gear.port))
         speakers = stack.enter_context(open_speakers(say)) if options.speakers else None
         from live_improv.app import Performance
         from live_improv.stage import play_live

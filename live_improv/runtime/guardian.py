@@ -35,10 +35,6 @@ from live_improv.music.events import Event, NoteOn
 from live_improv.music.timing import Seconds
 from live_improv.runtime.hot_plug import PortNews
 
-SETTING = "LIVE_IMPROV_GUARDIAN"
-"""In the environment, `none`: the engine opens the port itself; for who may not start processes,
-and for tests that replace rtmidi in the engine."""
-
 PATIENCE = Seconds(10.0)
 """How long a port may take to open; it takes a tenth of a second."""
 
@@ -243,17 +239,12 @@ class GuardedOutput:
 
 
 @contextmanager
-def guarded_output(
-    wanted: str, command: tuple[str, ...] | None = None
-) -> Iterator[GuardedOutput | None]:
-    """An output port with a guardian, within the block; None where none is wanted.
+def guarded_output(wanted: str, command: tuple[str, ...] | None = None) -> Iterator[GuardedOutput]:
+    """An output port with a guardian, within the block.
 
     Returns at once, while the process starts and opens the port; call `ready` before the first
     note.
     """
-    if os.environ.get(SETTING) == "none":
-        yield None
-        return
     output = GuardedOutput(wanted, command)
     output.start()
     try:

@@ -18,7 +18,6 @@ from live_improv.midi import connection, ports
 from live_improv.midi.codec import decode
 from live_improv.music.events import Event, NoteOff, NoteOn
 from live_improv.performance.clock import VirtualClock
-from live_improv.runtime import guardian
 from tests.fake_rtmidi import ALSA, FakeDevice, FakeRtMidi
 
 LOAD = cache(model_folder.load)
@@ -173,7 +172,6 @@ def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
     """Lets live playing find this system, and no time pass."""
     found = Rig("IAC Bus")
     monkeypatch.setitem(sys.modules, "rtmidi", found)
-    monkeypatch.setenv(guardian.SETTING, "none")
     for module in (ports, connection):
         monkeypatch.setattr(module, "SETTLE_SECONDS", 0.0)
     monkeypatch.setattr(ports, "DRAIN_SECONDS", 0.0)

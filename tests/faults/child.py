@@ -18,8 +18,6 @@ import os  # noqa: E402
 import sys  # noqa: E402
 import threading  # noqa: E402
 
-os.environ["LIVE_IMPROV_GUARDIAN"] = "none"  # the system that is none is in this process
-
 from tests.fake_rtmidi import ALSA, FakeDevice, FakeRtMidi  # noqa: E402
 
 

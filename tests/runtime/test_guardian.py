@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from live_improv.midi.codec import decode
 from live_improv.midi.port_names import PortError, PortInUse
 from live_improv.music.events import ControlChange, Event, NoteOff, NoteOn, Pulse, Start, Stop
-from live_improv.runtime.guardian import SETTING, GuardedOutput, guarded_output
+from live_improv.runtime.guardian import GuardedOutput
 from live_improv.runtime.guardian_process import Messages, Sounding
 from live_improv.runtime.hot_plug import PortNews
 from tests.jack_server import wait_until
@@ -146,12 +146,6 @@ def _pushed(output: GuardedOutput) -> bool:
     """Whether nothing waits any more; what waits goes with the next message."""
     output.send(Pulse())
     return not output._waiting
-
-
-def test_none_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SETTING, "none")
-    with guarded_output("Synth") as output:
-        assert output is None
 
 
 NOTES = st.builds(NoteOn, st.integers(0, 127), st.integers(1, 127), st.integers(0, 15)) | st.builds(
