@@ -18,6 +18,7 @@ from pathlib import Path
 
 from live_improv.midi.codec import printable
 from live_improv.music.timing import Seconds
+from live_improv.runtime.take_journal import Abandoned, abandoned
 from live_improv.runtime.take_keeper import Keeper, Writer, recover
 
 _BLOCK = 1 << 16
@@ -35,7 +36,9 @@ def main() -> None:
     folders = (Path(folder), Path(elsewhere))
     with suppress(AttributeError, OSError):
         os.nice(_NICE)
-    recovery = threading.Thread(target=_recover, args=(folders,), daemon=True)
+    # Looked for before there is a journal of ours, which is nobody's until it is locked.
+    left = [(folder, list(abandoned(folder))) for folder in folders]
+    recovery = threading.Thread(target=_recover, args=(left,), daemon=True)
     recovery.start()
     keep(folders, Seconds(float(every)), sys.stdin.fileno(), say)
     recovery.join(_PATIENCE)
@@ -69,9 +72,9 @@ def say(**news: object) -> None:
         os.write(sys.stdout.fileno(), json.dumps(news).encode("ascii") + b"\n")
 
 
-def _recover(folders: tuple[Path, ...]) -> None:
-    for folder in folders:
-        for path in recover(folder):
+def _recover(left: list[tuple[Path, list[Abandoned]]]) -> None:
+    for folder, journals in left:
+        for path in recover(folder, journals):
             say(say=f"a take that was cut off is whole again: {printable(str(path))}")
 
 

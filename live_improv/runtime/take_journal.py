@@ -40,7 +40,8 @@ class Journal:
         self.path = folder / PATTERN.replace("*", secrets.token_hex(6))
         self._number = _opened(self.path, os.O_CREAT | os.O_EXCL)
         try:
-            _lock(self._number)
+            if not _lock(self._number):
+                raise OSError("somebody takes it for abandoned")
             self.append(data)
         except BaseException:
             self.remove()

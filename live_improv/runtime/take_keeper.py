@@ -209,13 +209,16 @@ class _LeftError(Exception):
     """The file is left as it is."""
 
 
-def recover(folder: Path) -> Iterator[Path]:
+def recover(folder: Path, found: Iterable[Abandoned] | None = None) -> Iterator[Path]:
     """Make files of the takes that a power cut left in a folder; their paths.
 
     What it left half-written is removed.
+
+    Args:
+        found: their journals, where they have been looked for.
     """
     remove_stale(folder)
-    for left in abandoned(folder):
+    for left in abandoned(folder) if found is None else found:
         try:
             path = _recovered(left)
         except (OSError, DiskError):  # as on a disk that is full: at the next start
