@@ -16,6 +16,7 @@ import pytest
 from live_improv.app import read_chart
 from live_improv.midi.ports import list_ports, open_input
 from live_improv.music.events import NoteOn, Stamped
+from live_improv.music.transposing import transposed
 from tests.jack_server import PATIENCE, jack_server, wait_until
 from tests.view.browser import Screen, chromium
 
@@ -32,6 +33,9 @@ CHORDS = [
     }
     for bar in BLUES.bars
 ]
+
+HIGHER = {span.chord.symbol for span in transposed(BLUES, 2).chords} - set().union(*CHORDS)
+"""What is heard a whole step higher and not where it is written."""
 
 
 class Program:
@@ -106,6 +110,11 @@ def playing(*options: str) -> Iterator[Program]:
             finally:
                 process.terminate()
                 process.wait(PATIENCE)
+
+
+def _symbol(screen: Screen) -> str:
+    """The chord that is shown."""
+    return str(screen.ask("return document.getElementById('now-chord').dataset.symbol"))
 
 
 def test_it_plays_shows_the_right_bar_and_does_as_it_is_told(
