@@ -14,7 +14,8 @@ the system's share. Both run in this process and take turns, a solo each, under 
     input       another process sends 2,000 messages a second, half of them notes, that the session
                 listens to as the player's (over JACK, without sound hardware); during the sleep
                 loop they are decoded and put away
-    clock       the same, and the session follows a MIDI clock at 120 that a third process sends;
+    flood       the same, 5,000 messages a second
+    clock       as `input`, and the session follows a MIDI clock at 120 that a third process sends;
                 the same bars, so they take longer
 
 How to read it: milliseconds. `p99 over` is the p99 less that of the sleep loop when idle, and is to
@@ -62,7 +63,7 @@ from live_improv.music.events import (
 from live_improv.performance.controls import Knobs
 from live_improv.stage import LEAD_IN
 
-RATE = 2000
+RATE, FLOOD_RATE = 2000, 5000
 FLOOD, CLOCK = "live_improv_benchmark_flood", "live_improv_benchmark_clock"
 CLOCK_BPM = 120.0
 HEARD = 1_000_000
@@ -90,6 +91,7 @@ CONDITIONS = {
     "idle": Condition(),
     "busy": Condition(((sys.executable, "-c", "while True: pass"),)),
     "input": Condition(((*_SELF, "--flood"),), FLOOD, needs_jack=True),
+    "flood": Condition(((*_SELF, "--flood", "--rate", str(FLOOD_RATE)),), FLOOD, needs_jack=True),
     "clock": Condition(((*_SELF, "--flood"), (*_SELF, "--clock")), FLOOD, CLOCK, needs_jack=True),
 }
 
@@ -106,9 +108,10 @@ def main() -> None:
     add("--json", type=Path, metavar="OUT", help="write the figures here too")
     add("--flood", action="store_true", help=argparse.SUPPRESS)
     add("--clock", action="store_true", help=argparse.SUPPRESS)
+    add("--rate", type=int, default=RATE, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.flood:
-        flood()
+        flood(options.rate)
         return
     if options.clock:
         lead()
@@ -261,8 +264,8 @@ class _Orders:
         self.over = True
 
 
-def flood() -> None:
-    """Send notes and controllers, `RATE` messages a second, until this process is ended."""
+def flood(rate: int) -> None:
+    """Send notes and controllers, `rate` messages a second, until this process is ended."""
     orders, channel = _Orders(), _UNHEARD_CHANNEL
     with open_output(FLOOD, client="benchmark_flood") as port:
         moment, pitch = time.perf_counter(), 0
@@ -272,7 +275,7 @@ def flood() -> None:
             port.send(ControlChange(1, pitch, channel))
             port.send(NoteOff(pitch, channel))
             port.send(ControlChange(11, pitch, channel))
-            moment += 4 / RATE
+            moment += 4 / rate
             time.sleep(max(moment - time.perf_counter(), 0.0))
 
 

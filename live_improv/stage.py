@@ -38,6 +38,7 @@ from live_improv.runtime.keys import key_presses
 from live_improv.runtime.lateness import Lateness
 from live_improv.runtime.learned import write_learned
 from live_improv.runtime.link_feed import LinkFeed
+from live_improv.runtime.playing_to import playing_to
 from live_improv.runtime.priority import ask_realtime, realtime
 from live_improv.runtime.recorder import Recorder
 from live_improv.runtime.speakers import Speakers
@@ -63,6 +64,7 @@ class Gear:
         takes: the folder of takes, or None.
         learned: where MIDI learn is kept, or None.
         page: the page that is shown, or None.
+        playing: the folder in which it is known who plays to which port, or None.
     """
 
     port: str | None
@@ -73,6 +75,7 @@ class Gear:
     takes: Path | None = None
     learned: Path | None = None
     page: Page | None = None
+    playing: Path | None = None
 
     def inputs(self) -> dict[str, Ear]:
         """Which inputs are opened, and what each is listened to for."""
@@ -162,6 +165,8 @@ def play_live(
         if speakers is not None:
             speakers.ready()
         say(f"{_title(performance)}, {_opened(output, inputs, speakers)}. Ctrl-C stops.")
+        if output is not None and not stack.enter_context(playing_to(output.name, gear.playing)):
+            say(_shared(output))
         bar = performance.changes.bars[0]
         start = Seconds(clock.now() + LEAD_IN)
         take = performance.take(start)
@@ -190,6 +195,8 @@ def play_live(
             charts = _charts(performance.written)
             shown = Stage(session, take, sink.lateness, clock.now, inbox.put, status.tell, charts)
             stack.enter_context(open_page(gear.page, shown))
+        for timed in session.receive(Plugged(Port.NOTES, back=True), clock.now()):
+            sink.send(timed)  # a run that was killed may have left notes sounding there
         for timed in performance.opening():
             take.played(timed)
             sink.send(timed)
@@ -265,6 +272,11 @@ def _opened(
     to = [] if output is None else [named(output)]
     to += [] if speakers is None else ["the speakers"]
     return f"playing to {' and '.join(to)}{heard}"
+
+
+def _shared(output: SteadyOutput | GuardedOutput) -> str:
+    does = "has a port of this name" if output.virtual else "plays to this port"
+    return f"another live_improv {does} as well; --port chooses another"
 
 
 @dataclass

@@ -122,9 +122,9 @@ def _together_options(group: argparse._ArgumentGroup) -> None:
     add("--take-dir", metavar="DIR", type=Path, default=Path("takes"), help="(takes)")
     add("--no-take", action="store_true", help="do not keep what is played")
     add(
-        "--guardian",
+        "--no-guardian",
         action="store_true",
-        help="a process of its own holds the output and ends its notes even if this one is killed",
+        help="hold the output in this process: nobody ends its notes if it is killed",
     )
     add("--list-keys", action="store_true", help="show what can be turned while it plays, and stop")
 
@@ -310,6 +310,8 @@ def _idle(options: argparse.Namespace) -> list[str]:
 
 
 def _gear(options: argparse.Namespace) -> Gear:
+    from live_improv.runtime import playing_to
+    from live_improv.runtime.configuration import user_folder
     from live_improv.runtime.learned import learned_path
     from live_improv.stage import Gear
 
@@ -329,6 +331,7 @@ def _gear(options: argparse.Namespace) -> Gear:
         chord_in=options.chord_in,
         takes=None if options.no_take else options.take_dir,
         learned=learned_path(),
+        playing=user_folder() / playing_to.FOLDER,
         page=chosen_page(options),
     )
 
@@ -373,7 +376,7 @@ def _play_live(options: argparse.Namespace) -> int:
         gear = _gear(options)
         # Their processes start while the rest of the program is read and the net is loaded.
         guarded = None
-        if options.guardian and gear.port is not None:
+        if gear.port is not None and not options.no_guardian:
             guarded = stack.enter_context(guarded_output(gear.port))
         speakers = stack.enter_context(open_speakers(say)) if options.speakers else None
         from live_improv.app import Performance

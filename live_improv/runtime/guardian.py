@@ -124,7 +124,14 @@ class GuardedOutput:
             return
         self._closing.set()
         self._pipe = -1
-        for process in self._processes:
+        self._end()
+        if self._thread.ident is not None:
+            self._thread.join(CLOSING)
+            self._end()  # one that was begun just now
+
+    def _end(self) -> None:
+        """End every guardian there has been."""
+        for process in tuple(self._processes):
             assert process.stdin is not None
             with suppress(OSError):
                 process.stdin.close()
@@ -133,8 +140,6 @@ class GuardedOutput:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        if self._thread.ident is not None:
-            self._thread.join(CLOSING)
 
     def _begin(self) -> None:
         """Start a guardian."""

@@ -81,24 +81,29 @@ class Live:
         return self.process.returncode, said
 
 
+def started(folder: Path, *options: str) -> subprocess.Popen[str]:
+    """A program that plays, in this folder, without end, to the port of a receiver."""
+    command = [sys.executable, str(ROOT / "run_live.py"), "--port", PORT, *options]
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "XDG_CONFIG_HOME": str(folder)}
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
 @contextmanager
 def live(folder: Path, *options: str) -> Iterator[Live]:
     """Play in this folder, without end, to a port of ours."""
     receiver = Receiver()
-    command = [sys.executable, str(ROOT / "run_live.py"), "--guardian", "--port", PORT, *options]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "XDG_CONFIG_HOME": str(folder)}
     # The guardian of who was killed before stays for a second.
     wait_until(lambda: not any(PORT in name for name in list_ports().inputs), "it has left")
     with open_input(PORT, receiver.heard.append, client="receiver"):
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        process = started(folder, *options)
         try:
             yield Live(process, receiver)
         finally:

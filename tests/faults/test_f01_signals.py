@@ -63,7 +63,7 @@ def test_a_signal_ends_everything_that_sounds_and_the_take_loads(
 def test_a_terminal_that_closes_ends_everything_that_sounds(tmp_path: Path) -> None:
     receiver = Receiver()
     ours, theirs = pty.openpty()
-    command = [sys.executable, str(ROOT / "run_live.py"), "--guardian", "--port", PORT, *BAND]
+    command = [sys.executable, str(ROOT / "run_live.py"), "--port", PORT, *BAND]
     with open_input(PORT, receiver.heard.append, client="receiver"):
         process = subprocess.Popen(
             command,
