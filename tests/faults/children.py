@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,3 +90,37 @@ def playing(folder: Path, *options: str) -> Iterator[Child]:
 def _out(process: subprocess.Popen[bytes]) -> IO[bytes]:
     assert process.stdout is not None
     return process.stdout
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    """Ask every 10 ms whether something has happened.
+
+    Raises:
+        AssertionError: it has not, in `PATIENCE` seconds.
+    """
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one whose parent does not ask for it does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def recorders_of(pid: int) -> list[int]:
+    """The recorder processes that a process has started."""
+    found = []
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((each / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            command = (each / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == pid and b"recorder_process" in command:
+            found.append(int(each.name))
+    return found

@@ -24,6 +24,7 @@ import mido
 
 from live_improv.midi.ports import list_ports, open_input
 from live_improv.music.events import NoteOff, NoteOn, Stamped
+from tests.faults.children import alive, recorders_of, wait_for
 from tests.jack_server import jack_server, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,6 +161,7 @@ def kill_once(folder: Path, after: float, notes: int = 1) -> Killed:
         wait_until(lambda: time.perf_counter() > first + after, "time")
         receiver.wait_for(notes)
         sounded = len(receiver.sounding())
+        recorders = recorders_of(playing.process.pid)
         killed = time.perf_counter()
         os.kill(playing.process.pid, signal.SIGKILL)
         playing.process.wait()
@@ -168,6 +170,8 @@ def kill_once(folder: Path, after: float, notes: int = 1) -> Killed:
             time.sleep(0.005)
         stuck = len(receiver.sounding())
         silent = max(receiver.silent_since() - killed, 0.0)
+    # They read on to the end of what they were told, and write it.
+    wait_for(lambda: not any(map(alive, recorders)))
     takes = list((folder / "takes").glob("*.mid")) if (folder / "takes").is_dir() else []
     missing = None
     if takes:

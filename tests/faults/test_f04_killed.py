@@ -11,8 +11,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import mido
@@ -20,7 +18,7 @@ import pytest
 
 from live_improv.music.events import NoteOn
 from live_improv.runtime.take_journal import PATTERN
-from tests.faults.children import PATIENCE, Child, playing
+from tests.faults.children import Child, alive, playing, recorders_of, wait_for
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are seen in /proc")
 
@@ -43,21 +41,6 @@ def killed(folder: Path, notes: int, seed: int) -> Child:
     for pid in recorders:
         wait_for(lambda pid=pid: not alive(pid))  # type: ignore[misc]
     return child
-
-
-def wait_for(happened: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not happened():
-        assert time.monotonic() < end, "it does not come"
-        time.sleep(0.01)
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one whose parent does not ask for it does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def the_take(folder: Path) -> Path | None:
@@ -135,18 +118,3 @@ def killed_file(takes: Path) -> Path | None:
         assert note_ons(path)
         return path
     return None
-
-
-def recorders_of(pid: int) -> list[int]:
-    """The recorder processes that a process has started."""
-    found = []
-    for each in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((each / "stat").read_text().rsplit(")", 1)[1].split()[1])
-            command = (each / "cmdline").read_bytes()
-        except OSError:
-            continue
-        if parent == pid and b"recorder_process" in command:
-            found.append(int(each.name))
-    assert found
-    return found
