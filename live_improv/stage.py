@@ -40,7 +40,7 @@ from live_improv.runtime.learned import write_learned
 from live_improv.runtime.link_feed import LinkFeed
 from live_improv.runtime.playing_to import playing_to
 from live_improv.runtime.priority import ask_realtime, realtime
-from live_improv.runtime.recorder import Recorder
+from live_improv.runtime.recorder import EarlyProcess, Recorder
 from live_improv.runtime.speakers import Speakers
 from live_improv.runtime.status import Status
 from live_improv.runtime.stopping import ending_in_peace, ending_in_time
@@ -129,6 +129,7 @@ def play_live(
     say: Callable[[str], None],
     speakers: Speakers | None = None,
     guarded: GuardedOutput | None = None,
+    keeper: EarlyProcess | None = None,
 ) -> Path | None:
     """Play in real time until the performance ends or is interrupted; where its take is.
 
@@ -138,6 +139,7 @@ def play_live(
         say: takes one line of news at a time, from a thread of its own.
         speakers: those that are played through, on already.
         guarded: the port of the gear, in a process of its own; without it, it is opened in ours.
+        keeper: the process that is to keep the take; without it, one is begun.
 
     Raises:
         PortError: a port cannot be opened.
@@ -187,7 +189,7 @@ def play_live(
         stack.enter_context(feed.feeding())
         stack.enter_context(key_presses(lambda char: inbox.put(Key(char))))
         recording = stack.enter_context(
-            _recorded(take, gear.takes, performance.changes.title, status)
+            _recorded(take, gear.takes, performance.changes.title, status, keeper)
         )
         stack.enter_context(_kept(performance.request.hands, gear.learned))
         sink = _Outputs(session, clock.now, output, leading, speakers)
@@ -285,13 +287,15 @@ class _Recording:
 
 
 @contextmanager
-def _recorded(take: Take, folder: Path | None, title: str, status: Status) -> Iterator[_Recording]:
+def _recorded(
+    take: Take, folder: Path | None, title: str, status: Status, early: EarlyProcess | None
+) -> Iterator[_Recording]:
     """Keep the take on disk while the block runs, and at its end whole."""
     recording = _Recording()
     if folder is None:
         yield recording
         return
-    recorder = Recorder(take, folder, title, status.tell)
+    recorder = Recorder(take, folder, title, status.tell, early=early)
     recorder.start()
     try:
         yield recording

@@ -362,6 +362,7 @@ def _play_offline(options: argparse.Namespace) -> int:
 def _play_live(options: argparse.Namespace) -> int:
     from live_improv.midi.codec import printable
     from live_improv.runtime.guardian import guarded_output
+    from live_improv.runtime.recorder import EarlyProcess
     from live_improv.runtime.speakers import open_speakers
     from live_improv.runtime.stopping import stopping_as_interrupt
 
@@ -378,12 +379,15 @@ def _play_live(options: argparse.Namespace) -> int:
         guarded = None
         if gear.port is not None and not options.no_guardian:
             guarded = stack.enter_context(guarded_output(gear.port))
+        keeper = None
+        if gear.takes is not None:
+            keeper = stack.enter_context(EarlyProcess(gear.takes))
         speakers = stack.enter_context(open_speakers(say)) if options.speakers else None
         from live_improv.app import Performance
         from live_improv.stage import play_live
 
         performance = Performance(_request(options, offline=False))
-        take = play_live(performance, gear, say, speakers, guarded)
+        take = play_live(performance, gear, say, speakers, guarded, keeper)
     if take is not None:
         print(f"take: {printable(str(take))}")
     return OK

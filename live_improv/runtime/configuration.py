@@ -23,6 +23,7 @@ import os
 import sys
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -171,10 +172,10 @@ def apply(
             known = ", ".join(sorted(name.replace("_", "-") for name in actions))
             raise entry.error(f"there is no such option; there are {known}, and [controls]")
         value = _value(action, name, entry)
-        # A link is no file, and may be longer than any file's name.
-        if name in beside and isinstance(value, str) and "://" not in value:
-            near = entry.file.parent / value
-            value = str(near) if near.is_file() else value
+        if name in beside and isinstance(value, str):
+            with suppress(OSError, ValueError):  # a link may be longer than any file's name
+                near = entry.file.parent / value
+                value = str(near) if near.is_file() else value
         chosen[action.dest] = (entry, value)
     given = _given(parser, arguments) if chosen else set()
     for group in parser._mutually_exclusive_groups:

@@ -26,7 +26,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 from live_improv.disk import DiskError
 from live_improv.midi.codec import printable
@@ -71,6 +72,7 @@ class Recorder:
         began: when the take began, for its name; now, if it is not said.
         tell: takes one line about what went wrong first, from any thread.
         every: between two times at which what is new is told.
+        early: a process that has been begun already.
 
     Raises:
         MidiFileError: nothing can be written in the folder.
@@ -84,8 +86,10 @@ class Recorder:
         tell: Callable[[str], None],
         began: datetime | None = None,
         every: Seconds = EVERY,
+        early: EarlyProcess | None = None,
     ) -> None:
         self._tell = tell
+        self._early = early
         self._take = take
         self._folder = folder
         self._stem = f"{began or datetime.now():%Y-%m-%d_%H%M%S}_{safe_title(title)}"
@@ -160,18 +164,8 @@ class Recorder:
         self._tell("no recorder lasts, the take is written at its end")
 
     def _started(self) -> subprocess.Popen[bytes]:
-        arguments = (str(self._folder), tempfile.gettempdir(), str(_WRITES * self._every))
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "live_improv.runtime.recorder_process", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            env=_environment(),
-            # What interrupts us or closes our terminal does not reach it: it ends after us.
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        early = None if self._early is None else self._early.take()
+        return early or _start(self._folder, self._every)
 
     def _tell_all(self, pipe: IO[bytes], heard: Callable[[], bool]) -> None:
         """Tell the whole take, as it grows, up to its end or that of who hears it.
@@ -231,6 +225,54 @@ class Recorder:
                 self._folder.rmdir()
             except OSError:
                 return  # Somebody else has put something there.
+
+
+class EarlyProcess:
+    """A process that keeps a take, begun while the program still reads charts and nets.
+
+    On a machine with much else to do it takes a second and more until a process is there, and what
+    nobody was told is lost if we are killed. As a context manager it ends what nobody took.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        with suppress(OSError):  # then one is begun with the take
+            self._process = _start(folder, EVERY)
+
+    def take(self) -> subprocess.Popen[bytes] | None:
+        """The process, once; who takes it ends it."""
+        process, self._process = self._process, None
+        return process
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        process = self.take()
+        if process is not None:
+            with process:  # its pipes are closed, and it is waited for
+                pass
+
+
+def _start(folder: Path, every: Seconds) -> subprocess.Popen[bytes]:
+    """A process that keeps a take in this folder."""
+    arguments = (str(folder), tempfile.gettempdir(), str(_WRITES * every))
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "live_improv.runtime.recorder_process", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        bufsize=0,
+        env=_environment(),
+        # What interrupts us or closes our terminal does not reach it: it ends after us.
+        start_new_session=True,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
 
 
 def safe_title(title: str) -> str:

@@ -75,7 +75,6 @@ def playing(folder: Path, *options: str) -> Iterator[Child]:
         env={
             **{name: value for name, value in os.environ.items() if "_NUM_THREADS" not in name},
             "PYTHONPATH": str(ROOT),
-            "LIVE_IMPROV_GUARDIAN": "none",  # it would look for a real MIDI system
             "XDG_CONFIG_HOME": str(folder),
             "HOME": str(folder),
         },

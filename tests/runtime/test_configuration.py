@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -132,6 +133,12 @@ def test_a_path_is_relative_to_its_file(tmp_path: Path) -> None:
     options = said(tmp_path, 'model = "~/nets"\nchart = "autumn"')
     assert options.model == Path("~/nets").expanduser()
     assert options.chart == "autumn"
+
+
+@pytest.mark.parametrize("link", ["irealb://" + "x" * 5_000, "irealb:" + "[" * 5_000, "x\0y"])
+def test_what_is_no_files_name_stays_as_it_is(tmp_path: Path, link: str) -> None:
+    """A link without its slashes was one name too long for the system, found by fuzzing."""
+    assert said(tmp_path, f"chart = {json.dumps(link)}").chart == link
 
 
 def test_a_flag_silences_what_it_excludes(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from live_improv.music.events import NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.timing import Meter, Seconds, TempoMap, Ticks
 from live_improv.performance.take import Take
 from live_improv.runtime import recorder
-from live_improv.runtime.recorder import Recorder, safe_title
+from live_improv.runtime.recorder import EarlyProcess, Recorder, safe_title
 
 BEGAN = datetime(2026, 3, 1, 21, 5, 9)
 NAME = "2026-03-01_210509_Tune.mid"
@@ -68,6 +68,26 @@ def test_a_take_is_written_at_the_end_in_a_folder_that_is_made(tmp_path: Path) -
     assert pitches(path) == [60, 62]
     assert read_player(path).end == 4000
     assert [each.name for each in path.parent.iterdir()] == [NAME]
+
+
+def test_a_process_that_was_begun_before_keeps_the_take(tmp_path: Path) -> None:
+    with EarlyProcess(tmp_path) as early:
+        process = early._process
+        assert process is not None
+        recorder = Recorder(a_take(60), tmp_path, "Tune", pytest.fail, BEGAN, early=early)
+        recorder.start()
+        path = recorder.save()
+        assert path is not None
+        assert recorder.pid == process.pid
+    assert pitches(path) == [60]
+
+
+def test_a_process_that_nobody_took_ends_and_leaves_nothing(tmp_path: Path) -> None:
+    with EarlyProcess(tmp_path / "takes") as early:
+        process = early._process
+        assert process is not None
+    assert process.returncode == 0
+    assert not (tmp_path / "takes").exists()
 
 
 @pytest.mark.parametrize("there", [False, True])
