@@ -64,6 +64,10 @@ class Receiver:
         """The moment of the last note-off."""
         return max(each.at for each in self.heard if isinstance(each.event, NoteOff))
 
+    def first_note(self) -> float:
+        """The moment of the first note; before it there may be offs, also of who was killed last."""
+        return next(each.at for each in self.heard if isinstance(each.event, NoteOn))
+
     def wait_for(self, count: int) -> None:
         """Return while so many notes sound."""
         wait_until(lambda: len(self.sounding()) >= count, f"{count} notes sound")
@@ -157,7 +161,7 @@ def kill_once(folder: Path, after: float, notes: int = 1) -> Killed:
     with live(folder, *BAND) as playing:
         receiver = playing.receiver
         receiver.wait_for(1)
-        first = receiver.heard[0].at
+        first = receiver.first_note()
         wait_until(lambda: time.perf_counter() > first + after, "time")
         receiver.wait_for(notes)
         sounded = len(receiver.sounding())
