@@ -21,18 +21,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from live_improv.midi import port_names
 from live_improv.midi.codec import encode
 from live_improv.midi.port_names import PortError
 from live_improv.music.events import Event, NoteOn
 from live_improv.music.timing import Seconds
+from live_improv.runtime import children
 from live_improv.runtime.hot_plug import PortNews
 
 PATIENCE = Seconds(10.0)
@@ -63,7 +62,7 @@ class GuardedOutput:
         self.wanted = wanted
         self.name = wanted
         self.virtual = False
-        self._command = command or _ours(wanted)
+        self._command = command or children.command("runtime.guardian_process", wanted)
         self._processes: list[subprocess.Popen[bytes]] = []
         self._pipe = -1
         self._waiting = bytearray()
@@ -149,7 +148,7 @@ class GuardedOutput:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             bufsize=0,
-            env=_environment(),
+            env=children.environment(),
             # Neither Ctrl-C nor a terminal that closes is meant for it.
             start_new_session=True,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -256,15 +255,3 @@ def guarded_output(wanted: str, command: tuple[str, ...] | None = None) -> Itera
         yield output
     finally:
         output.close()
-
-
-def _ours(wanted: str) -> tuple[str, ...]:
-    # -P: nothing in the current folder is taken for a module.
-    return (sys.executable, "-P", "-m", "live_improv.runtime.guardian_process", wanted)
-
-
-def _environment() -> dict[str, str]:
-    """Ours, and where this package is, which need not be installed."""
-    package = str(Path(__file__).resolve().parents[2])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

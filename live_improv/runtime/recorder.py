@@ -15,10 +15,8 @@ its own takes it again.
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -34,6 +32,7 @@ from live_improv.midi.codec import printable
 from live_improv.midi.files import MidiFileError, check_writable, score_bytes
 from live_improv.music.timing import Seconds, Ticks
 from live_improv.performance.take import Take
+from live_improv.runtime import children
 from live_improv.runtime.priority import ask_realtime
 from live_improv.runtime.take_keeper import put_take
 from live_improv.runtime.take_lines import Latest, ending, header, lines
@@ -263,12 +262,12 @@ def _start(folder: Path, every: Seconds) -> subprocess.Popen[bytes]:
     """A process that keeps a take in this folder."""
     arguments = (str(folder), tempfile.gettempdir(), str(_WRITES * every))
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "live_improv.runtime.recorder_process", *arguments],
+        children.command("runtime.recorder_process", *arguments),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         bufsize=0,
-        env=_environment(),
+        env=children.environment(),
         # What interrupts us or closes our terminal does not reach it: it ends after us.
         start_new_session=True,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
@@ -299,10 +298,3 @@ def _put(pipe: IO[bytes], data: bytes) -> None:
     """Write all of it, however long that takes."""
     while data:
         data = data[pipe.write(data) :]
-
-
-def _environment() -> dict[str, str]:
-    """Ours, and where this package is, which need not be installed."""
-    package = str(Path(__file__).resolve().parents[2])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

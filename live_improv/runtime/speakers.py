@@ -16,17 +16,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 
 from live_improv.music.events import Event, NoteOn
 from live_improv.music.timing import Seconds
+from live_improv.runtime import children
 from live_improv.runtime.speaker_wire import RECORD_BYTES, pack
 
 SETTING = "LIVE_IMPROV_SPEAKERS"
@@ -190,15 +189,13 @@ def open_speakers(
     if find_spec("miniaudio") is None:
         raise SpeakerError("--speakers needs miniaudio: pip install -e '.[audio]'")
     wanted = os.environ.get(SETTING, "") if backend is None else backend
-    # -P: nothing in the current folder is taken for a module.
-    ours = (sys.executable, "-P", "-m", "live_improv.runtime.speaker_process", wanted)
     process = subprocess.Popen(
-        command or ours,
+        command or children.command("runtime.speaker_process", wanted),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # where sound systems tell what they looked for in vain
         bufsize=0,
-        env=_environment(),
+        env=children.environment(OPENBLAS_NUM_THREADS="1"),
     )
     speakers = Speakers(process, say)
     speakers.start()
@@ -206,14 +203,3 @@ def open_speakers(
         yield speakers
     finally:
         speakers.close()
-
-
-def _environment() -> dict[str, str]:
-    """Ours, and where this package is, which need not be installed."""
-    package = str(Path(__file__).resolve().parents[2])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(paths),
-        "OPENBLAS_NUM_THREADS": "1",
-    }

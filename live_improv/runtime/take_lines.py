@@ -17,7 +17,8 @@ from live_improv.music.changes import Bar, Changes, ChordSpan, Section
 from live_improv.music.chords import Chord
 from live_improv.music.events import ControlChange, Event, NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.timing import Meter, Seconds, TempoChange, TempoMap, Ticks, checked_bpm
-from live_improv.performance.take import Ended, Entry, HeardAt, Jump, Over, Take
+from live_improv.performance.take import Take
+from live_improv.performance.take_entries import Ended, Entry, HeardAt, Jump, Over
 
 VERSION = 1
 

@@ -10,17 +10,16 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from live_improv.midi.codec import printable
 from live_improv.music.changes import Changes
 from live_improv.music.timing import Seconds
 from live_improv.performance.incoming import Charted, Incoming
+from live_improv.runtime import children
 from live_improv.runtime.priority import ask_realtime
 from live_improv.view.commands import Choose, CommandError, read_command
 from live_improv.view.feed import Feed, Late, Pipe, Remembered, Shown, read_lines
@@ -144,11 +143,11 @@ class _Running:
         stage = self._stage
         try:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "live_improv.view.server"],
+                children.command("view.server"),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": _search_path()},
+                env=children.environment(),
                 # What interrupts us or closes our terminal does not reach it: it ends after us.
                 start_new_session=True,
             )
@@ -228,9 +227,3 @@ class _Running:
             import webbrowser  # which the music does not wait for
 
             webbrowser.open(addresses[0])
-
-
-def _search_path() -> str:
-    """Where another Python finds this package, from a checkout as well."""
-    here = str(Path(__file__).resolve().parents[2])
-    return os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))

@@ -17,15 +17,14 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from live_improv.runtime import children
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.doctor.plan import Plan
 
@@ -67,14 +66,12 @@ class Asked:
         self._check = check
         self._limit = check.limit(plan)
         self._begun = time.monotonic()
-        # -P: nothing in the current folder is taken for a module.
-        ours = (sys.executable, "-P", "-m", "live_improv.runtime.doctor")
         self._process = subprocess.Popen(
-            command or (*ours, check.name, plan.to_json()),
+            command or children.command("runtime.doctor", check.name, plan.to_json()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # where libraries tell what they looked for in vain
-            env=_environment(),
+            env=children.environment(JACK_NO_START_SERVER="1"),
         )
 
     def __enter__(self) -> Self:
@@ -169,14 +166,3 @@ def _signal(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return f"signal {number}"
-
-
-def _environment() -> dict[str, str]:
-    """Ours, and where this package is, which need not be installed."""
-    package = str(Path(__file__).resolve().parents[3])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(paths),
-        "JACK_NO_START_SERVER": "1",
-    }
