@@ -65,7 +65,7 @@ class Receiver:
         return max(each.at for each in self.heard if isinstance(each.event, NoteOff))
 
     def first_note(self) -> float:
-        """The moment of the first note; before it there may be offs, also of who was killed last."""
+        """The moment of the first note; before it come offs, perhaps of who was killed last."""
         return next(each.at for each in self.heard if isinstance(each.event, NoteOn))
 
     def wait_for(self, count: int) -> None:
