@@ -45,15 +45,16 @@ class Child:
             line = _out(self.process).readline().decode()
             if not line:
                 break
-            first, rest = line.split(" ", 1)
+            # What is said to the player goes the same way, its ends of lines by themselves.
+            first, _, rest = line.rstrip("\n").partition(" ")
             if first == "begun":
                 self.begun = float(rest)
             elif first == "threads":
                 self.threads = int(rest)
             elif first == "cpu":
                 self.cpu = float(rest)
-            elif first.replace(".", "").isdigit():
-                event = decode(bytes.fromhex(rest.strip()))
+            elif rest and first.replace(".", "").isdigit():
+                event = decode(bytes.fromhex(rest))
                 assert event is not None, line
                 self.stream.append((float(first), event))
         return self.stream
