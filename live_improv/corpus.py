@@ -1,10 +1,11 @@
 """Solos on disk: JSON lines, one solo a line, become a melody over changes.
 
-Three schemas are read, told apart by their fields. The integer one has notes in 48ths of a beat;
-the full one has them in beats, exact, with changes of meter; transcriptions have one chorus of
-chords and several choruses of notes. A gzipped file is one whose name ends in `.gz`.
+Four schemas are read, told apart by their fields. Ours (`corpus_writing`) has a solo as it is, in
+ticks. The integer one has notes in 48ths of a beat; the full one has them in beats, exact, with
+changes of meter; transcriptions have one chorus of chords and several choruses of notes. A gzipped
+file is one whose name ends in `.gz`.
 
-Conventions
+Conventions of all but ours
     Ticks are 480 to the beat (a quarter) and tick 0 is the first beat of a bar; a solo with a
     pickup is moved on by whole bars, so that nothing is negative. Onsets are on the grid of 12 a
     beat, one note to a place; played ends are kept as they are. How the notes were really played
@@ -17,27 +18,30 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from statistics import quantiles
 from types import MappingProxyType
 from typing import Any
 
+from live_improv import corpus_writing
 from live_improv.grammar.abstraction import monophonic, on_grid
 from live_improv.music.changes import Bar, Changes, ChordSpan, Section
 from live_improv.music.chords import parse_chord
 from live_improv.music.events import Note
+from live_improv.music.solos import MAX_BEATS, Played, Solo
 from live_improv.music.timing import PPQ, Meter, Ticks
+
+__all__ = ["CorpusError", "Played", "Solo", "read_corpora", "read_corpus", "solo_of"]
 
 _TICKS_PER_48TH = PPQ // 48
 NO_CHORD = "N.C."
 
+MAX_LINE = 50_000_000
+"""No line is as long, in characters; the longest solo of the corpora has 340 000."""
+
 # What is raised on the way through a line that is no solo.
 _BAD_LINE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
-
-MAX_BEATS = 100_000
-"""No solo is longer: a wrong number is found before bars are made for it."""
-
 
 _USUAL_VELOCITY, _VELOCITY_SPREAD = 84, 14
 _SOFTEST, _LOUDEST = 36, 120
@@ -46,62 +50,6 @@ _QUARTILES_APART = 1.349  # standard deviations, of a normal distribution
 
 class CorpusError(ValueError):
     """A corpus file that cannot be read: names the file, the line and the cause."""
-
-
-@dataclass(frozen=True, slots=True)
-class Played:
-    """How a note was played.
-
-    Attributes:
-        onset: when it began, on the time line of the notes.
-        length: how long it sounded.
-        velocity: 1..127, None where nobody measured it. It says how loud a note was within its
-            solo, whose median is 84 and whose quartiles lie 19 apart; solos are not compared.
-    """
-
-    onset: Ticks
-    length: Ticks
-    velocity: int | None = None
-
-    @property
-    def end(self) -> Ticks:
-        """When it ended."""
-        return Ticks(self.onset + self.length)
-
-
-@dataclass(frozen=True, slots=True)
-class Solo:
-    """One improvised line over its changes.
-
-    Attributes:
-        id: unique in its corpus.
-        split: `train`, `valid` or `test`; a line of the file that names none is `train`.
-        notes: one line, in order, onsets on the grid.
-        changes: the whole solo's chords, not just one chorus.
-        bpm: average tempo.
-        lengths_known: whether the notes' ends were measured, or only follow from the onsets.
-        dropped: notes left out because a higher one started at the same moment.
-        instrument: in the database's abbreviation, such as `ts`; empty where unknown.
-        style: the style of the performance, such as `HARDBOP`; empty where unknown.
-        feel: its rhythmic feel, such as `SWING` or `LATIN/SWING`; empty where unknown. It is the
-            style of the changes too.
-        played: how each of the notes was played, None for one of which it is not known; empty
-            where nothing is.
-    """
-
-    id: str
-    split: str
-    performer: str
-    title: str
-    notes: tuple[Note, ...]
-    changes: Changes
-    bpm: float
-    lengths_known: bool = True
-    dropped: int = 0
-    instrument: str = ""
-    style: str = ""
-    feel: str = ""
-    played: tuple[Played | None, ...] = ()
 
 
 def read_corpus(path: Path) -> Iterator[Solo]:
@@ -113,7 +61,10 @@ def read_corpus(path: Path) -> Iterator[Solo]:
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8") as lines:
-            for number, line in enumerate(lines, 1):
+            # A few bytes of an archive can be a line without end.
+            for number, line in enumerate(iter(lambda: lines.readline(MAX_LINE), ""), 1):
+                if len(line) == MAX_LINE:
+                    raise CorpusError(f"{path}, line {number}: {MAX_LINE} characters or more")
                 if line.strip():
                     yield _read_line(path, number, line)
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
@@ -131,14 +82,25 @@ def read_corpora(paths: Iterable[Path]) -> list[Solo]:
 
 def _read_line(path: Path, number: int, line: str) -> Solo:
     try:
-        record = json.loads(line)
-        if "choruses" in record:
-            return _from_transcription(record)
-        if "first_bar_tick" in record:
-            return _from_integers(record)
-        return _from_beats(record)
+        return solo_of(json.loads(line))
     except _BAD_LINE as error:
-        raise CorpusError(f"{path}, line {number}: {type(error).__name__}: {error}") from None
+        what = "no field" if isinstance(error, KeyError) else f"{type(error).__name__}:"
+        raise CorpusError(f"{path}, line {number}: {what} {error}") from None
+
+
+def solo_of(record: dict[str, Any]) -> Solo:
+    """The solo of one line, of whichever schema.
+
+    Raises:
+        ValueError, LookupError, TypeError, AttributeError, ArithmeticError: it is none.
+    """
+    if corpus_writing.UNIT in record:
+        return corpus_writing.solo_of(record)
+    if "choruses" in record:
+        return _from_transcription(record)
+    if "first_bar_tick" in record:
+        return _from_integers(record)
+    return _from_beats(record)
 
 
 def _from_integers(record: dict[str, Any]) -> Solo:
@@ -192,6 +154,8 @@ def _from_transcription(record: dict[str, Any]) -> Solo:
             ]
         at += length
     meters = [(0, Meter.parse(record["signature"]))]
+    # What a lead sheet calls its style is how it is to be played.
+    record = {**record, "feel": record.get("style"), "style": ""}
     return _solo(record, notes, chords, form, meters, record["avg_tempo"])
 
 

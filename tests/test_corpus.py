@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
-from live_improv.corpus import CorpusError, Solo, read_corpora, read_corpus
+from live_improv import corpus
+from live_improv.corpus import CorpusError, Solo, read_corpora, read_corpus, solo_of
+from live_improv.corpus_writing import line_of
 
 INTEGERS: dict[str, Any] = {
     "id": "one",
@@ -149,6 +151,9 @@ def test_how_the_notes_were_played(tmp_path: Path) -> None:
         assert solo.played[0].end == solo.played[0].onset + 200
     nothing = read(tmp_path, TRANSCRIPTION)
     assert (nothing.played, nothing.instrument, nothing.style, nothing.feel) == ((), "", "", "")
+    # The style of a lead sheet is how it is played, not when.
+    latin = read(tmp_path, {**TRANSCRIPTION, "style": "latin-fast"})
+    assert (latin.style, latin.feel, latin.changes.style) == ("", "latin-fast", "latin-fast")
 
 
 def test_what_was_played_goes_with_its_note(tmp_path: Path) -> None:
@@ -381,6 +386,13 @@ def test_a_damaged_archive(tmp_path: Path, damage: str) -> None:
         fault(path)
 
 
+def test_a_line_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "MAX_LINE", 5000)
+    path = tmp_path / "solos.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(INTEGERS).encode() + b"\n" + b" " * 10**6))
+    assert "5000 characters or more" in fault(path, line=2)
+
+
 REAL = {
     "wjazzd_lean": (379, 166_285, {"train": 334, "valid": 45}),
     "wjazzd_solos": (406, 179_955, {"train": 357, "valid": 49}),
@@ -393,6 +405,12 @@ REAL = {
 def real(data_dir: Path) -> dict[str, list[Solo]]:
     """The real files, each read once."""
     return {name: list(read_corpus(data_dir / "corpus" / f"{name}.jsonl.gz")) for name in REAL}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_the_real_files_come_back_as_we_write_them(real: dict[str, list[Solo]], name: str) -> None:
+    for solo in real[name]:
+        assert solo_of(json.loads(line_of(solo))) == solo
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -36,6 +36,8 @@ LAYERS = {
     "performance": 2,
     "training": 2,
     "evaluation": 2,
+    "importing": 2,
+    "corpus_writing": 1,
     "runtime": 3,
     "view": 3,
     "app": 3,
@@ -50,7 +52,7 @@ LAYERS = {
 # What only some may import; a name ends at a dot.
 RESTRICTED = {
     **dict.fromkeys(("mido", "rtmidi"), ("midi",)),
-    **dict.fromkeys(("keras", "tensorflow", "music21"), ("training",)),
+    **dict.fromkeys(("keras", "tensorflow", "jax", "music21"), ("training",)),
     "link": ("runtime.link",),
     "miniaudio": ("runtime.speaker_process",),
     "lameenc": ("sound.recording",),

@@ -51,7 +51,7 @@ _DRUM_CHANNEL = 9
 # What comes first among the messages of one tick: an off must free its key before the next on.
 _FIRST, _OFFS, _CONTROLS, _ONS, _LAST = range(5)
 
-_META, _TRACK_NAME, _MARKER, _CUE, _END_OF_TRACK = 0xFF, 0x03, 0x06, 0x07, 0x2F
+_META, _WORDS, _TRACK_NAME, _MARKER, _CUE, _END_OF_TRACK = 0xFF, 0x01, 0x03, 0x06, 0x07, 0x2F
 
 
 class MidiFileError(RuntimeError):
@@ -182,6 +182,8 @@ def notes_in(events: Iterable[Timed], end: Ticks, channel: int) -> list[Note]:
 def _shared_track(score: Score) -> Iterator[_Placed]:
     """The title, tempo map, meters, key and chord symbols."""
     yield _text(0, _TRACK_NAME, score.title or "live_improv")
+    for words in score.words:
+        yield _text(0, _WORDS, words)
     for change in score.tempo.changes:
         yield _meta(change.tick, "set_tempo", tempo=round(60e6 / change.bpm))
     if (key := _key_signature(score.key)) is not None:

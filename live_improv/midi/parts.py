@@ -6,24 +6,35 @@ Conventions
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 from live_improv.midi.files import notes_in
 from live_improv.midi.reader import Recorded, event_of, read_scanned
-from live_improv.midi.scan import META
-from live_improv.music.events import Note, NoteOff, NoteOn, Timed
+from live_improv.midi.scan import META, Scanned
+from live_improv.music.events import Note, NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.timing import PPQ, Ticks
 
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """The notes of one channel (0..15) of one track, by onset, and the track's name."""
+    """The notes of one channel of one track.
+
+    Attributes:
+        name: of the track.
+        channel: 0..15.
+        notes: by onset.
+        track: counted from 0.
+        program: the General MIDI sound, 0..127, that most of the notes have; None where the track
+            asks for none.
+    """
 
     name: str
     channel: int
     notes: tuple[Note, ...]
+    track: int = 0
+    program: int | None = None
 
 
 def read_parts(path: str | Path) -> tuple[Recorded, tuple[FilePart, ...]]:
@@ -33,19 +44,30 @@ def read_parts(path: str | Path) -> tuple[Recorded, tuple[FilePart, ...]]:
         BadMidiFile: as for `reader.read_player`.
     """
     recorded, scanned = read_scanned(path)
+    return recorded, parts_of(recorded, scanned)
+
+
+def parts_of(recorded: Recorded, scanned: Scanned) -> tuple[FilePart, ...]:
+    """The parts of a file that has been read, in the order of its tracks."""
     division = scanned.division
     parts = []
-    for name, track in zip(recorded.names, scanned.tracks, strict=True):
+    for number, (name, track) in enumerate(zip(recorded.names, scanned.tracks, strict=True)):
         by_channel: dict[int, list[Timed]] = defaultdict(list)
+        sounds: dict[int, Counter[int | None]] = defaultdict(Counter)
+        programs: dict[int, int] = {}
         for message in track:
             if message.data[0] == META:
                 continue
             event = event_of(message.data)
-            if isinstance(event, NoteOn | NoteOff):
+            if isinstance(event, ProgramChange):
+                programs[event.channel] = event.program
+            elif isinstance(event, NoteOn | NoteOff):
                 tick = Ticks((2 * message.tick * PPQ + division) // (2 * division))
                 by_channel[event.channel].append(Timed(tick, event))
+                sounds[event.channel][programs.get(event.channel)] += 1
         for channel, events in sorted(by_channel.items()):
             notes = notes_in(events, recorded.end, channel)
             if notes:
-                parts.append(FilePart(name, channel, tuple(notes)))
-    return recorded, tuple(parts)
+                program = sounds[channel].most_common(1)[0][0]
+                parts.append(FilePart(name, channel, tuple(notes), number, program))
+    return tuple(parts)

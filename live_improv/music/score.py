@@ -53,6 +53,7 @@ class Score:
         chords: by start, without overlap; there may be gaps.
         chord_track: whether the chords are also held, on a track of their own.
         marks: where the choruses and sections begin.
+        words: texts at the beginning, for whoever reads the file.
     """
 
     length: Ticks
@@ -64,6 +65,7 @@ class Score:
     key: str = ""
     chord_track: bool = False
     marks: tuple[FormMark, ...] = ()
+    words: tuple[str, ...] = ()
 
 
 def meters_between(changes: Changes, start: Ticks, end: Ticks) -> Iterator[Bar]:

@@ -1,0 +1,1 @@
+"""Other people's files become solos of the corpus: who reads what, and what was understood."""
