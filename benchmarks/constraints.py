@@ -24,6 +24,8 @@ so; below 0 they are likelier.
     arc       semitones by which the third quarter is above the first
     steady    notes a bar
     ending    of 100 solos, those that end within a beat of the last downbeat
+
+`quotes` has a benchmark of its own, `quoting.py`.
 """
 
 from __future__ import annotations
@@ -113,7 +115,7 @@ def main() -> None:
     full, bare = played(everything), played(nothing)
     columns = ("constraint", "with", "without", "none", "human", "bits")
     table = Table(f"Constraints, {len(solos)} tunes, {model.name}", columns, digits=2)
-    for name in CONSTRAINTS:
+    for name in FIGURES:
         figure, held = FIGURES[name], everything.without([name])
         three = [figure(lines) for lines in (full, played(held), bare)]
         bits = _bits(solos, name, model) if name in _OF_PITCH else "-"

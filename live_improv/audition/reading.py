@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from live_improv.grammar.context import Context
+from live_improv.grammar.quoting import Quotes
 from live_improv.model import Weights
 from live_improv.music.events import Note
 from live_improv.music.timing import Ticks
@@ -27,7 +28,7 @@ class Reader(Improviser):
     Args:
         notes: the line as the language writes it (`evaluation.lines.written`), the first one at
             tick 0 or later.
-        weights, context, taste, start: as for an improviser.
+        weights, context, taste, start, quotes: as for an improviser.
     """
 
     def __init__(
@@ -37,10 +38,11 @@ class Reader(Improviser):
         context: Context,
         taste: Taste,
         start: Ticks,
+        quotes: Quotes | None = None,
     ) -> None:
         # It is written, too, when the first note comes: nobody is to choose that.
         taste = replace(taste, constraints=taste.constraints.without(["opening"]))
-        super().__init__(weights, context, taste, start)
+        super().__init__(weights, context, taste, start, quotes)
         self._notes = notes
         self._next = 0
         self._turn_page()

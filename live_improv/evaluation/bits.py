@@ -49,9 +49,16 @@ class Bits:
         return self.onset + self.pitch
 
 
-def note_costs(weights: Weights, solo: Solo) -> list[tuple[float, float]]:
-    """The bits of the onset and of the pitch of every note of a solo but the first."""
-    predictor = Predictor(weights, Context(solo.changes, solo.bpm, straight=False))
+def note_costs(
+    weights: Weights, solo: Solo, manner: int | None = None
+) -> list[tuple[float, float]]:
+    """The bits of the onset and of the pitch of every note of a solo but the first.
+
+    Args:
+        manner: the number of the net's manner that the solo is held to, or None.
+    """
+    seen = Context(solo.changes, solo.bpm, straight=False, manner=manner)
+    predictor = Predictor(weights, seen)
     state, past = initial_state(weights), Past()
     costs: list[tuple[float, float]] = []
     onset_cost = kind_cost = 0.0

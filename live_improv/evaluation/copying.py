@@ -3,7 +3,7 @@
 Conventions
     A run is a number of intervals in a row, in semitones, so it is found in any key; its notes
     are one more. With rhythm, each interval goes with the class of the time between its notes
-    (`rhythm.gap_classes`), so it is found at any tempo and in any place of the bar.
+    (`gaps.gap_classes`), so it is found at any tempo and in any place of the bar.
 
     `copied`, `copied_most`: the longest run with rhythm of each window of 16 bars, the mean and
     the longest of all. `copied_intervals`: the mean of the longest runs without rhythm.
@@ -13,13 +13,15 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from live_improv.evaluation.lines import Floats, Ints, Line
 from live_improv.evaluation.measures import Measure, ratio
-from live_improv.evaluation.rhythm import CLASSES, gap_classes
+from live_improv.grammar.gaps import CLASSES, gap_classes
+from live_improv.grammar.quoting import Quotes
 
 LONGEST = 64
 """Runs that are longer count as this long: the rest of the solo is copied anyway."""
@@ -38,6 +40,20 @@ def intervals_in_time(line: Line) -> Ints:
     return intervals(line) * len(CLASSES) + gap_classes(line.onsets())
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The longest runs of a question that stand in a `Phrasebook`, one from each place.
+
+    Attributes:
+        lengths: in symbols, `(symbols,)`.
+        first, last: from where to where in the book's order they stand, `(symbols,)`.
+    """
+
+    lengths: Ints
+    first: Ints
+    last: Ints
+
+
 class Phrasebook:
     """All groups of symbols, of up to `LONGEST`, that stand in some sequences.
 
@@ -49,10 +65,21 @@ class Phrasebook:
         # A mark that no question has ends each sequence, so no run goes over an end.
         end = np.array([np.iinfo(np.int64).min])
         self._symbols = np.concatenate([part for each in sequences for part in (each, end)])
+        self._starts = np.cumsum([0, *(len(each) + 1 for each in sequences)])
         self._order = _suffixes(self._symbols)
 
     def longest(self, asked: Ints) -> Ints:
         """For each place how many symbols from there on stand in the book, `(symbols,)`."""
+        return self.search(asked).lengths
+
+    def places(self, found: Found, at: int) -> Iterator[tuple[int, int]]:
+        """Where the run that begins at `at` stands: sequences and places in them, in order."""
+        for place in np.sort(self._order[found.first[at] : found.last[at]]).tolist():
+            sequence = int(np.searchsorted(self._starts, place, "right")) - 1
+            yield sequence, place - int(self._starts[sequence])
+
+    def search(self, asked: Ints) -> Found:
+        """The longest run from each place that stands in the book."""
         symbols, order = self._symbols, self._order
         count = len(asked)
         low, high = np.zeros(count, np.int64), np.full(count, len(order))
@@ -69,7 +96,7 @@ class Phrasebook:
             alive = alive[there]
             low[alive], high[alive] = first[there], last[there]
             found[alive] = length + 1
-        return found
+        return Found(found, low, high)
 
 
 def _suffixes(symbols: Ints) -> Ints:
@@ -107,6 +134,11 @@ def _bound(
         low = np.where(open_ & before, middle + 1, low)
         high = np.where(open_ & ~before, middle, high)
     return low
+
+
+def index_of(learned: Sequence[Line]) -> Quotes:
+    """The index of these lines, which a model that learned from them carries."""
+    return Quotes.of((line.pitches(), line.onsets()) for line in learned)
 
 
 def copying_from(learned: Sequence[Line]) -> Measure:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from live_improv.evaluation.lines import BAR_STEPS, WINDOW_BARS, Floats, Ints, Line
 from live_improv.evaluation.motifs import GROUP
 from live_improv.evaluation.phrasing import BREAK
-from live_improv.evaluation.rhythm import CLASSES, PLACES, gap_classes, snapped
+from live_improv.grammar.gaps import CLASSES, PLACES, gap_classes, snapped
 from live_improv.music.timing import GRID_PER_BEAT
 
 WIDEST = 12

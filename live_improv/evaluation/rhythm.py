@@ -2,9 +2,7 @@
 
 Conventions
     Rhythm is the joint distribution of the place in the beat and the class of the time to the next
-    onset, with onsets on the places that every notation has, 0, 1/4, 1/3, 1/2, 2/3 and 3/4 of a
-    beat (`PLACES`): whoever writes fifths of a beat, or nothing but sixteenths, is compared on
-    these. What lies between two places goes to the nearer one, of two as near to 1/2.
+    onset, with onsets on the places that every notation has (`grammar/gaps.py`).
 
     `divergence`: the Jensen-Shannon divergence in bits, 0 to 1, between 3,000 notes drawn from the
     set and all notes of the reference; the mean of ten draws. Fewer notes than 3,000 are all
@@ -18,33 +16,12 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from live_improv.evaluation.lines import Floats, Ints, Line
+from live_improv.evaluation.lines import Floats, Line
 from live_improv.evaluation.measures import Measure
+from live_improv.grammar.gaps import CLASSES, PLACES, gap_classes, snapped
 from live_improv.music.timing import GRID_PER_BEAT
 
-PLACES = (0, 3, 4, 6, 8, 9)
-"""Steps of a beat."""
-
-# Where each step of a beat goes; the last one to the next beat.
-_SNAPPED = np.array([0, 0, 3, 3, 4, 6, 6, 6, 8, 9, 9, 12])
-
-CLASSES = (3, 4, 6, 8, 9, 12, 18, 24, 36, 48)
-"""Times to the next onset, in steps; another one belongs to the nearest by ratio."""
-
-_EDGES = np.sqrt(np.array(CLASSES[:-1]) * np.array(CLASSES[1:]))
-
 NOTES, DRAWS = 3_000, 10
-
-
-def snapped(onsets: Ints) -> Ints:
-    """Onsets in steps, on the places that are compared."""
-    moved: Ints = onsets - onsets % GRID_PER_BEAT + _SNAPPED[onsets % GRID_PER_BEAT]
-    return moved
-
-
-def gap_classes(onsets: Ints) -> Ints:
-    """The classes of the gaps between snapped onsets, `(notes - 1,)`."""
-    return np.digitize(np.diff(snapped(onsets)), _EDGES)
 
 
 def rhythms(line: Line) -> Floats:

@@ -25,9 +25,8 @@ from live_improv.music.timing import GRID_TICKS, PPQ, Ticks
 MIN_SILENCE = Ticks(PPQ // 2)
 """From how much silence after the played end on, the value ends there and a rest follows."""
 
-
-# Where a swung off-beat eighth is notated, in grid steps after the beat: at 7/12 to 3/4.
-_SWUNG = (7, 8, 9)
+SWUNG = (7, 8, 9)
+"""Where a swung off-beat eighth is notated, in grid steps after the beat: at 7/12 to 3/4."""
 
 
 class AbstractionError(ValueError):
@@ -78,7 +77,7 @@ def straighten(notes: Sequence[Note]) -> tuple[Note, ...]:
     for beat, inside in by_beat.items():
         off = inside[-1]
         others_on_beat = all(note.onset == beat * PPQ for note in inside[:-1])
-        if others_on_beat and off.onset % PPQ // GRID_TICKS in _SWUNG:
+        if others_on_beat and off.onset % PPQ // GRID_TICKS in SWUNG:
             onset = Ticks(beat * PPQ + PPQ // 2)
             inside[-1] = Note(onset, Ticks(off.end - onset), off.pitch, off.velocity)
         even.extend(inside)

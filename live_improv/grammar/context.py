@@ -7,7 +7,9 @@ register's differ). The same code serves training, evaluation and playing.
 
 Conventions
     `GROUPS` is the contract between these rows and a model's weights: group after group, in
-    order, `ROWS` in all. A gap is the number of grid steps from one onset to the next.
+    order, `ROWS` in all. After them come those of a model's own manners, one each: a player
+    or a style whose solos it was told apart. A gap is the number of grid steps from one onset to
+    the next.
 """
 
 from __future__ import annotations
@@ -188,13 +190,17 @@ class Context:
         bpm: quarters a minute.
         straight: whether swung pairs are written as even eighths. Transcriptions notate what
             was played; a line to be played is written even, and swung by the feel.
+        manner: the number of the model's manner that holds, from 0, or None for none.
 
     Raises:
         ContextError: a chorus is no whole number of grid steps, so the next one would be off it.
     """
 
-    def __init__(self, changes: Changes, bpm: float, *, straight: bool) -> None:
+    def __init__(
+        self, changes: Changes, bpm: float, *, straight: bool, manner: int | None = None
+    ) -> None:
         self.straight = straight
+        self.manner = manner
         self._at_tempo(bpm)
         self.changes: Changes = changes
         self.places: tuple[int, ...] = ()
@@ -206,6 +212,15 @@ class Context:
             return self
         other = copy(self)
         other._at_tempo(bpm)
+        return other
+
+    def in_manner(self, manner: int | None) -> Context:
+        """The same context in another manner, or in none."""
+        if manner == self.manner:
+            return self
+        other = copy(self)
+        other.manner = manner
+        other._at_tempo(self.bpm)
         return other
 
     def over(self, changes: Changes) -> Context:
@@ -223,6 +238,8 @@ class Context:
         self._always = [_AT["tempo"] + bisect_left(_TEMPO_ENDS, bpm)]
         if self.straight:
             self._always.append(_AT["straight"])
+        if self.manner is not None:
+            self._always.append(ROWS + self.manner)
 
     def _over(self, changes: Changes) -> None:
         if changes.length % GRID_TICKS:

@@ -9,31 +9,14 @@ from hypothesis import strategies as st
 
 from live_improv.evaluation.lines import Line
 from live_improv.evaluation.rhythm import (
-    CLASSES,
-    PLACES,
     divergence,
-    gap_classes,
     rhythm_against,
     rhythms,
     sampled_divergence,
-    snapped,
 )
+from live_improv.grammar.gaps import CLASSES, PLACES
 from tests.evaluation.test_lines import FOUR
 from tests.lines import line, note
-
-
-def test_every_step_goes_to_the_nearest_place_that_all_notations_have() -> None:
-    steps = np.arange(24)
-    places = np.array([12 * beat + place for beat in range(3) for place in PLACES])
-    off = np.abs(steps[:, None] - places).min(1)
-    assert (np.abs(snapped(steps) - steps) == off).all()
-    assert (snapped(snapped(steps)) == snapped(steps)).all()
-
-
-def test_times_to_the_next_onset_go_to_the_nearest_class_by_ratio() -> None:
-    assert [CLASSES[gap_classes(np.array([0, gap]))[0]] for gap in CLASSES] == list(CLASSES)
-    assert CLASSES[gap_classes(np.array([0, 200]))[0]] == 48
-    assert CLASSES[gap_classes(np.array([0, 16]))[0]] == 18
 
 
 def test_one_rhythm_is_one_cell() -> None:

@@ -350,3 +350,15 @@ def test_bars_may_begin_off_the_grid() -> None:
     context = Context(parse("time: 7/32\nC7 | F7"), 120.0, straight=True)
     assert context.places == (*range(11), *range(10))
     assert [context.place_at(Ticks(40 * step)) for step in range(21)] == list(context.places)
+
+
+@pytest.mark.parametrize("manner", [0, 5])
+def test_a_manner_is_one_more_row_that_always_holds(manner: int) -> None:
+    plain = Context(parse("C7 | F7"), 120.0, straight=True)
+    told = plain.in_manner(manner)
+    for context in (told, told.at_tempo(250.0).at_tempo(120.0), told.over(parse("C7 | F7"))):
+        assert set(context.rows(Ticks(480), Past())) - set(plain.rows(Ticks(480), Past())) == {
+            ctx.ROWS + manner
+        }
+    assert told.in_manner(None).rows(Ticks(0), Past()) == plain.rows(Ticks(0), Past())
+    assert told.in_manner(manner) is told
