@@ -23,7 +23,8 @@ from live_improv import model_folder
 from live_improv.corpus import read_corpora, read_corpus
 from live_improv.evaluation.bits import bits_per_note
 from live_improv.grammar.vocabulary import Vocabulary
-from live_improv.training.train import Settings, train
+from live_improv.training.settings import Settings
+from live_improv.training.train import train
 
 ALONE = Settings(groups=1, epochs=14)
 

@@ -25,7 +25,7 @@ from live_improv.music.transposing import transposed
 from live_improv.performance.band import PROGRAMS, TRACKS, Band, BandChannels, BandPlayer
 from live_improv.performance.clock import Clock
 from live_improv.performance.constraints import Constraints
-from live_improv.performance.controls import Knobs
+from live_improv.performance.controls import OFF, Knobs
 from live_improv.performance.feel import Feel, swing_ratio
 from live_improv.performance.hands import Hands
 from live_improv.performance.harmony import ChordSource, Harmony, free_form
@@ -98,6 +98,7 @@ class Request:
         program: 0..127, the General MIDI sound that is asked for, or None to leave it alone.
         band: who accompanies.
         knobs: what can be turned while it plays, as it is at the beginning.
+        manner: the name of one of the model's manners, or None for none.
         first: who trades first.
         count_in: bars that are counted in.
         chords: where they come from.
@@ -121,6 +122,7 @@ class Request:
     program: int | None = None
     band: frozenset[BandPlayer] = frozenset()
     knobs: Knobs = Knobs()  # noqa: RUF009
+    manner: str | None = None
     first: First = First.PLAYER
     count_in: int = 0
     chords: ChordSource = ChordSource.CHART
@@ -140,8 +142,8 @@ class Performance:
         model: the request's model, where it has been loaded before.
 
     Raises:
-        AssetError, ChartFileError, ChartError, ChordSymbolError, ModelFormatError, TimingError:
-            something that was asked for cannot be used.
+        AssetError, ChartFileError, ChartError, ChordSymbolError, MannerError, ModelFormatError,
+        TimingError: something that was asked for cannot be used.
     """
 
     def __init__(
@@ -155,7 +157,9 @@ class Performance:
         self.model = model or model_folder.load(request.model or assets.default_model())
         self.length = self._length()
         self.start = self._start()
-        self.knobs = replace(request.knobs, tempo=self.bpm)
+        self.knobs = replace(
+            request.knobs, tempo=self.bpm, manner=self._manner(), manners=self.model.manners
+        )
         self.channels = BandChannels.beside(request.channel)
 
     @property
@@ -189,7 +193,9 @@ class Performance:
         )
         context = Context(self.changes, self.bpm, straight=True)
         soloist = Soloist(
-            improviser(self.model.weights, context, taste, start=Ticks(0)),
+            improviser(
+                self.model.weights, context, taste, start=Ticks(0), quotes=self.model.quotes
+            ),
             self._feel(taste.seed),
             request.channel,
             request.horizon,
@@ -265,6 +271,10 @@ class Performance:
         if self.request.bpm is None and self.player is not None:
             return self.player.tempo
         return TempoMap.constant(self.request.bpm or self.changes.tempo or DEFAULT_BPM)
+
+    def _manner(self) -> str:
+        asked = self.request.manner
+        return OFF if asked is None or asked.casefold() == OFF else self.model.manner(asked)
 
     def _length(self) -> Ticks | None:
         if self.request.bars is not None:

@@ -39,6 +39,7 @@ class Sizes:
         intervals, registers, gap_bins, places, sounding: outputs of the heads. There are always
             12 degrees.
         pitch_recalls, gap_recalls: ways of recalling what the line did before.
+        manners: rows after those of the context, one for each manner it can play in.
     """
 
     rows: int
@@ -54,6 +55,7 @@ class Sizes:
     sounding: int
     pitch_recalls: int
     gap_recalls: int
+    manners: int = 0
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of every array of the weights, by name."""
@@ -62,7 +64,7 @@ class Sizes:
         experts = self.intervals + 36 + self.registers + self.pitch_recalls
         time = self.gap_bins + self.places + self.gap_recalls
         return {
-            "input": (self.rows, groups * (4 * self.units + heads)),
+            "input": (self.rows + self.manners, groups * (4 * self.units + heads)),
             "bias": (groups * (4 * self.units + heads),),
             "recurrent": (groups, self.units, 4 * self.units),
             "heads": (groups, self.units, heads),

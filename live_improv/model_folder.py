@@ -1,5 +1,8 @@
 """A model folder: `weights.npz`, `values.json`, `config.json` and `CARD.md`, written and read.
 
+`quotes.bin` may stand beside them, the index of what was learned from (`grammar/quoting.py`); a
+model without it is played without a cap on quoting.
+
 Whatever is wrong with a folder is found here, before anything plays: a file that is missing, a
 hash that differs, an array of the wrong name, shape or type, a pickled object, a number that is
 not finite, weights for another grammar. A model file is data; nothing in it is ever executed.
@@ -12,18 +15,24 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from live_improv.grammar import context
+from live_improv.grammar.quoting import Quotes, QuotesError
 from live_improv.grammar.recall import PITCH_RECALLS
 from live_improv.grammar.vocabulary import Vocabulary, VocabularyError
 from live_improv.model import Sizes, Weights
 
 MAX_FILE_BYTES = 64 << 20
 MAX_UNPACKED_BYTES = 256 << 20
+MOST_MANNERS, LONGEST_NAME = 200, 60
+"""How many manners a model may have, and how long their names may be."""
+
+_QUOTES = "quotes.bin"
 _FORMAT = 1
 _LONGEST_REASON = 300
 
@@ -32,18 +41,50 @@ class ModelFormatError(ValueError):
     """A model folder that cannot be used: names the file and the cause."""
 
 
+class MannerError(ValueError):
+    """A manner that a model does not have; says which it has."""
+
+
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A net that is ready to play, and the values it speaks."""
+    """A net that is ready to play, and the values it speaks.
+
+    Attributes:
+        manners: the players and styles in whose manner it can play, in the order of their rows.
+        quotes: the index of what it learned from, or None where the folder has none.
+    """
 
     weights: Weights
     vocabulary: Vocabulary
     name: str
     hash: str
+    manners: tuple[str, ...] = ()
+    quotes: Quotes | None = None
+
+    def manner(self, name: str) -> str:
+        """The manner of that name as the model writes it; people may write it otherwise.
+
+        Raises:
+            MannerError: the model has none of that name.
+        """
+        wanted = name.strip().casefold()
+        for each in self.manners:
+            if each.casefold() == wanted:
+                return each
+        there = ", ".join(self.manners) if self.manners else "it has none"
+        raise MannerError(f"no manner {name!r} in the model {self.name}: {there}")
 
 
-def save(folder: Path, weights: Weights, vocabulary: Vocabulary, card: str) -> None:
+def save(
+    folder: Path,
+    weights: Weights,
+    vocabulary: Vocabulary,
+    card: str,
+    manners: Sequence[str] = (),
+    quotes: Quotes | None = None,
+) -> None:
     """Write a model folder; each file is complete or not there at all."""
+    assert len(manners) == weights.sizes.manners, "each manner has its row and its name"
     folder.mkdir(parents=True, exist_ok=True)
     packed = io.BytesIO()
     # Half the size; rounding to 11 bits costs less than a thousandth of a bit per note.
@@ -56,11 +97,31 @@ def save(folder: Path, weights: Weights, vocabulary: Vocabulary, card: str) -> N
         "vocabulary": vocabulary.content_hash,
         "weights": hashlib.sha256(content).hexdigest(),
         "sizes": asdict(weights.sizes),
+        "manners": list(manners),
     }
     _write(folder / "weights.npz", content)
     _write(folder / "values.json", vocabulary.to_json().encode())
     _write(folder / "CARD.md", card.encode())
+    if quotes is None:
+        (folder / _QUOTES).unlink(missing_ok=True)
+    else:
+        config["quotes"] = hashlib.sha256(quotes.bitmap).hexdigest()
+        _write(folder / _QUOTES, quotes.bitmap)
     _write(folder / "config.json", (json.dumps(config, indent=1) + "\n").encode())
+
+
+def put_quotes(folder: Path, quotes: Quotes) -> None:
+    """Give a model that is there the index of what it learned from, in place of any it has.
+
+    Raises:
+        ModelFormatError: there is no model that can be used.
+    """
+    path = folder / "config.json"
+    _configuration(path)
+    config = json.loads(_read(path))
+    config["quotes"] = hashlib.sha256(quotes.bitmap).hexdigest()
+    _write(folder / _QUOTES, quotes.bitmap)
+    _write(path, (json.dumps(config, indent=1) + "\n").encode())
 
 
 def load(folder: Path) -> Model:
@@ -74,7 +135,7 @@ def load(folder: Path) -> Model:
             f"{folder}: expected a model folder; `live-improv train --out FOLDER` writes one"
         )
     vocabulary = _vocabulary(folder / "values.json")
-    sizes, hashes = _configuration(folder / "config.json")
+    sizes, hashes, manners = _configuration(folder / "config.json")
     content = _read(folder / "weights.npz")
     found = {
         "context": context.layout_hash(),
@@ -92,7 +153,23 @@ def load(folder: Path) -> Model:
         said = _short(f"sizes {sizes}")
         raise ModelFormatError(f"{folder / 'config.json'}: {said}, expected {expected}")
     arrays = _arrays(folder / "weights.npz", content, sizes)
-    return Model(Weights(sizes, arrays), vocabulary, folder.name, hashes["weights"])
+    weights, quotes = Weights(sizes, arrays), _quotes(folder / _QUOTES, hashes.get("quotes"))
+    return Model(weights, vocabulary, folder.name, hashes["weights"], manners, quotes)
+
+
+def _quotes(path: Path, digest: str | None) -> Quotes | None:
+    """The index of what was learned from, where the configuration names one."""
+    if digest is None:
+        return None
+    content = _read(path)
+    found = hashlib.sha256(content).hexdigest()
+    if found != digest:
+        said = _short(digest[:12])
+        raise ModelFormatError(f"{path}: its hash is {found[:12]}, config.json says {said}")
+    try:
+        return Quotes(content)
+    except QuotesError as error:
+        raise ModelFormatError(f"{path}: {error}") from None
 
 
 def _vocabulary(path: Path) -> Vocabulary:
@@ -102,12 +179,14 @@ def _vocabulary(path: Path) -> Vocabulary:
         raise ModelFormatError(f"{path}: {_short(str(error))}") from None
 
 
-def _configuration(path: Path) -> tuple[Sizes, dict[str, str]]:
-    """The sizes, and the hashes of what they belong to, by name."""
+def _configuration(path: Path) -> tuple[Sizes, dict[str, str], tuple[str, ...]]:
+    """The sizes, the hashes of what they belong to, by name, and the names of the manners."""
     try:
         config = json.loads(_read(path))
         sizes = Sizes(**{name: int(size) for name, size in config["sizes"].items()})
-        return sizes, {name: str(config[name]) for name in ("context", "vocabulary", "weights")}
+        hashes = {name: str(config[name]) for name in ("context", "vocabulary", "weights")}
+        hashes |= {"quotes": str(config["quotes"])} if "quotes" in config else {}
+        return sizes, hashes, _manners(config.get("manners", []), sizes.manners)
     except ModelFormatError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
@@ -116,14 +195,38 @@ def _configuration(path: Path) -> tuple[Sizes, dict[str, str]]:
         raise ModelFormatError(f"{path}: not a model's (nested without end)") from None
 
 
+def _manners(names: object, count: int) -> tuple[str, ...]:
+    """The names of `count` manners, as a model folder says them.
+
+    Raises:
+        ValueError: they are not so many names that people can tell apart.
+    """
+    found = tuple(each for each in names if is_manner(each)) if isinstance(names, list) else ()
+    if not isinstance(names, list) or len({each.casefold() for each in found}) != len(names):
+        raise ValueError(f"manners {names!r}: expected names, each once")
+    if len(found) != count:
+        raise ValueError(f"{len(found)} names of manners for {count} rows")
+    return found
+
+
+def is_manner(name: object) -> bool:
+    """Whether a manner may be called so: something to read, and not what means none."""
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+        return False
+    return name.isprintable() and name.strip() == name and name.casefold() != "off"
+
+
 def _sizes_of_grammar(sizes: Sizes) -> Sizes:
     """The same layers, with the inputs and outputs that the grammar needs."""
-    units = (sizes.units, sizes.pitch_units, sizes.time_units, sizes.groups)
-    bounded = (min(max(unit, 1), 4096) for unit in units)
-    return context_sizes(*bounded)
+    asked = (sizes.units, sizes.pitch_units, sizes.time_units, sizes.groups)
+    units, pitch_units, time_units, groups = (min(max(each, 1), 4096) for each in asked)
+    manners = min(max(sizes.manners, 0), MOST_MANNERS)
+    return context_sizes(units, pitch_units, time_units, groups, manners)
 
 
-def context_sizes(units: int, pitch_units: int, time_units: int, groups: int = 1) -> Sizes:
+def context_sizes(
+    units: int, pitch_units: int, time_units: int, groups: int = 1, manners: int = 0
+) -> Sizes:
     """The sizes of a net of so many units in a group for the grammar's context."""
     return Sizes(
         rows=context.ROWS,
@@ -139,6 +242,7 @@ def context_sizes(units: int, pitch_units: int, time_units: int, groups: int = 1
         sounding=context.SOUNDING,
         pitch_recalls=PITCH_RECALLS,
         gap_recalls=1,
+        manners=manners,
     )
 
 

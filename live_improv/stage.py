@@ -19,6 +19,7 @@ from live_improv.music.changes import Changes
 from live_improv.music.events import Ear, Heard, NoteOn, Stamped, Timed, TransportEvent
 from live_improv.music.timing import Seconds
 from live_improv.performance.clock import WallClock
+from live_improv.performance.controls import OFF
 from live_improv.performance.hands import Hands
 from live_improv.performance.incoming import Key, Plugged, Port
 from live_improv.performance.session import Session, State
@@ -257,8 +258,9 @@ def _news(inbox: Inbox, status: Status, gear: Gear) -> Callable[[PortNews], None
 
 
 def _title(performance: Performance) -> str:
-    knobs = performance.request.knobs
+    knobs = performance.knobs
     how = "" if knobs.mode == Mode.SOLO else f", {knobs.mode}"
+    how += "" if knobs.manner == OFF else f", in the manner of {printable(knobs.manner)}"
     return f"{printable(performance.changes.title)} at {performance.bpm:g}{how}"
 
 

@@ -18,11 +18,21 @@ import pytest
 
 from live_improv import model_folder
 from live_improv.assets import default_model
+from live_improv.grammar.quoting import LEAST_BYTES, Quotes
 from live_improv.grammar.vocabulary import Vocabulary
-from live_improv.model_folder import ModelFormatError, load, save
+from live_improv.model_folder import (
+    MannerError,
+    ModelFormatError,
+    context_sizes,
+    is_manner,
+    load,
+    put_quotes,
+    save,
+)
 from tests.small_nets import random_weights, sizes
 
 WEIGHTS = random_weights(3)
+QUOTES, OTHER_QUOTES = Quotes(bytes(LEAST_BYTES)), Quotes(b"\x11" * 2 * LEAST_BYTES)
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -96,6 +106,74 @@ def test_the_default_model_can_be_played() -> None:
     assert model.vocabulary == Vocabulary()
     total = sum(path.stat().st_size for path in default_model().iterdir() if path.is_file())
     assert total <= 10 << 20
+
+
+MANNERS = ("John Coltrane", "BEBOP", "Ornette")
+
+
+@pytest.fixture
+def mannered(tmp_path: Path) -> Path:
+    """A folder with a small model of three manners."""
+    path = tmp_path / "mannered"
+    save(
+        path, random_weights(8, shape=context_sizes(6, 5, 4, manners=3)), Vocabulary(), "", MANNERS
+    )
+    return path
+
+
+def test_the_manners_of_a_model_are_kept_with_their_rows(mannered: Path, folder: Path) -> None:
+    model = load(mannered)
+    assert model.manners == MANNERS
+    rows = model.weights.sizes.rows
+    assert model.weights.arrays["input"].shape[0] == rows + 3
+    assert load(folder).manners == ()
+
+
+def test_a_folder_of_before_there_were_manners_is_read_as_it_was(folder: Path) -> None:
+    expected = load(folder)
+
+    def as_before(config: dict[str, Any]) -> None:
+        del config["manners"]
+        del config["sizes"]["manners"]
+
+    reconfigure(folder, as_before)
+    again = load(folder)
+    assert (again.manners, again.weights.sizes) == ((), expected.weights.sizes)
+    for name, array in expected.weights.arrays.items():
+        assert np.array_equal(again.weights.arrays[name], array)
+
+
+def test_a_manner_is_found_however_it_is_written(mannered: Path) -> None:
+    model = load(mannered)
+    assert [model.manner(name) for name in ("bebop", " john coltrane ")] == ["BEBOP", MANNERS[0]]
+    with pytest.raises(MannerError, match=r"'Foo' in the model mannered: John Coltrane, BEBOP, "):
+        model.manner("Foo")
+
+
+def test_a_model_without_manners_says_so(folder: Path) -> None:
+    with pytest.raises(MannerError, match="'BEBOP' in the model small: it has none"):
+        load(folder).manner("BEBOP")
+
+
+@pytest.mark.parametrize("name", ["", " Bird", "off", "OFF", "x" * 61, "a\nb", "\x1b[2J", None, 3])
+def test_what_no_manner_may_be_called(name: object) -> None:
+    assert not is_manner(name)
+    assert is_manner("Ørnulf O'Neill 2")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [None, "abc", 3, [], ["A", "B"], ["A", "B", "C", "D"], ["A", "a", "B"], ["A", "", "B"], [1, 2]],
+)
+def test_manners_that_are_not_those_of_the_rows(mannered: Path, names: object) -> None:
+    reconfigure(mannered, lambda config: config.update(manners=names))
+    refused(mannered, "config.json")
+
+
+@pytest.mark.parametrize("count", [-1, 2, 1 << 40])
+def test_rows_of_manners_that_are_not_there(mannered: Path, count: int) -> None:
+    reconfigure(mannered, lambda config: config["sizes"].update(manners=count))
+    refused(mannered, "config.json")
 
 
 @pytest.mark.parametrize("name", ["config.json", "values.json", "weights.npz"])
@@ -323,3 +401,40 @@ def test_nothing_is_replaced_by_half_a_file(folder: Path, monkeypatch: pytest.Mo
     with pytest.raises(OSError, match="full"):
         save(folder, random_weights(4), Vocabulary(), "")
     assert load(folder).hash == before
+
+
+def test_the_index_of_what_was_learned_stands_beside_it(folder: Path) -> None:
+    assert load(folder).quotes is None
+    put_quotes(folder, QUOTES)
+    found = load(folder)
+    assert found.quotes == QUOTES
+    assert found.hash == hashlib.sha256((folder / "weights.npz").read_bytes()).hexdigest()
+    save(folder, WEIGHTS, Vocabulary(), "# A card\n", quotes=OTHER_QUOTES)
+    assert load(folder).quotes == OTHER_QUOTES
+    save(folder, WEIGHTS, Vocabulary(), "# A card\n")
+    assert load(folder).quotes is None
+    assert not (folder / "quotes.bin").exists()
+
+
+def test_an_index_that_is_not_this_models_is_refused(folder: Path) -> None:
+    put_quotes(folder, QUOTES)
+    path = folder / "quotes.bin"
+    path.write_bytes(OTHER_QUOTES.bitmap)
+    refused(folder, "quotes.bin", "hash", "config.json says")
+    path.write_bytes(bytes(1000))
+    digest = hashlib.sha256(bytes(1000)).hexdigest()
+    reconfigure(folder, lambda config: config.update(quotes=digest))
+    refused(folder, "quotes.bin", "1000 bytes: expected a power of two")
+    path.unlink()
+    refused(folder, "quotes.bin", "No such file")
+    reconfigure(folder, lambda config: config.update(quotes=["\n\x1b[31m" * 400]))
+    path.write_bytes(QUOTES.bitmap)
+    refused(folder, "quotes.bin", "hash")
+    # One that no configuration names is nobody's.
+    reconfigure(folder, lambda config: config.pop("quotes"))
+    assert load(folder).quotes is None
+
+
+def test_an_index_goes_to_a_model_only(tmp_path: Path) -> None:
+    with pytest.raises(ModelFormatError, match="No such file"):
+        put_quotes(tmp_path / "nowhere", QUOTES)

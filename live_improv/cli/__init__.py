@@ -12,7 +12,19 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from live_improv.cli import charts, doctor, learning, listening, playing, plotting
+from live_improv.cli import (
+    adapting,
+    charts,
+    doctor,
+    exporting,
+    importing,
+    learning,
+    listening,
+    novelty,
+    pages,
+    playing,
+    plotting,
+)
 from live_improv.cli.parsing import BAD_INPUT, NO_MIDI, PROGRAM, Parser, one_line
 
 # With two threads a step of the net takes twenty times as long as with one.
@@ -40,10 +52,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = given.pop(0) if given and given[0] in _COMMANDS else "play"
     add_options, run, summary = _COMMANDS[name]
     parser = Parser(prog=PROGRAM if name == "play" else f"{PROGRAM} {name}", description=summary)
+    parser.epilog = f"more: {pages.page_of(name)}"
     if name == "play":
         others = "\n".join(f"  {other:10} {_COMMANDS[other][2]}" for other in _COMMANDS)
+        more = "\n".join(f"  {page:20} {about}" for page, about in pages.READERS)
         parser.epilog = (
-            f"commands (each has its own --help; play is meant if none is named):\n{others}"
+            f"commands (each has its own --help; play is meant if none is named):\n{others}\n\n"
+            f"pages to read on:\n{more}"
         )
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
     add_options(parser)
@@ -59,7 +74,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _exit_code(error)
         if code is None:
             raise
-        print(f"{PROGRAM}: {one_line(error)}", file=sys.stderr)
+        more = pages.page_of(name, error)
+        print(f"{PROGRAM}: {one_line(error)} (more: {more})", file=sys.stderr)
         return code
 
 
@@ -89,7 +105,22 @@ _COMMANDS: dict[str, _Command] = {
         plotting.plot,
         "The picture of a take: a piano roll with its chords.",
     ),
+    "import": (
+        importing.import_options,
+        importing.import_,
+        "A corpus out of your own files: MIDI, scores, databases.",
+    ),
+    "export": (
+        exporting.export_options,
+        exporting.export,
+        "The solos of a corpus as files for a DAW or a notation program.",
+    ),
     "train": (learning.train_options, learning.train, "Train a model on solos."),
+    "adapt": (
+        adapting.adapt_options,
+        adapting.adapt,
+        "Go on from a model with your own solos.",
+    ),
     "seeds": (
         learning.seeds_options,
         learning.seeds,
@@ -105,6 +136,16 @@ _COMMANDS: dict[str, _Command] = {
         listening.audition_options,
         listening.audition,
         "A blind test of ours beside humans.",
+    ),
+    "novelty": (
+        novelty.novelty_options,
+        novelty.novelty,
+        "What of a take stands note for note in a corpus, and where.",
+    ),
+    "quotes": (
+        novelty.quotes_options,
+        novelty.quotes,
+        "A model's index of what it learned from, for --max-quote.",
     ),
     "doctor": (
         doctor.doctor_options,

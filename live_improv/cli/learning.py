@@ -120,16 +120,65 @@ def train_options(parser: argparse.ArgumentParser) -> None:
     add("--epochs", metavar="N", type=number(1, 1000, int), help="at most")
     add("--seed", metavar="N", type=number(0, 2**31, int), help="of weights and order")
     add("--overwrite", action="store_true", help="replace a finished model in DIR")
+    add("--logs", metavar="DIR", type=Path, help="write the course for TensorBoard here")
+    add(
+        "--distributed",
+        action="store_true",
+        help="on all devices, of several machines too (KERAS_BACKEND=jax, see docs/researcher.md)",
+    )
+    add = parser.add_argument_group("manners, which can be chosen when it plays").add_argument
+    for kind in ("players", "styles"):
+        add(
+            f"--{kind}",
+            metavar="NAMES",
+            type=_names,
+            default=(),
+            help=f"the {kind} it is told apart by, with commas between; all: those of 5 solos",
+        )
+    add(
+        "--manners-of",
+        metavar="MODEL",
+        type=Path,
+        help="teach this model those, in minutes; without them it plays as before",
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for each in text.split(",") if (name := each.strip()))
 
 
 def train(options: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    _needs("tensorflow", "train")
-    from live_improv.training.command import train_model
+    if options.distributed:
+        os.environ.setdefault("KERAS_BACKEND", "jax")
+    on_jax = os.environ.get("KERAS_BACKEND") == "jax"
+    needs("jax", "train-jax") if on_jax else needs("tensorflow", "train")
+    if options.logs is not None:
+        needs("tensorflow", "train")
+    from live_improv.training.command import Told, teach_model, train_model
 
+    told = Told(options.players, options.styles)
     chosen = {name: getattr(options, name) for name in ("groups", "units", "epochs", "seed")}
     settings = {name: value for name, value in chosen.items() if value is not None}
-    train_model(options.corpus, options.out, settings, overwrite=options.overwrite)
+    if options.manners_of is None:
+        train_model(
+            options.corpus,
+            options.out,
+            settings,
+            overwrite=options.overwrite,
+            told=told,
+            distributed=options.distributed,
+            logs=options.logs,
+        )
+        return OK
+    for name in ("distributed", "logs"):
+        if getattr(options, name):
+            raise BadOptions(f"--{name} does not go with --manners-of")
+    if settings:
+        raise BadOptions(f"--{next(iter(settings))} does not go with --manners-of")
+    if told == Told():
+        raise BadOptions("--manners-of needs --players NAMES or --styles NAMES, or all")
+    teach_model(options.manners_of, options.corpus, options.out, told, overwrite=options.overwrite)
     return OK
 
 
@@ -160,7 +209,7 @@ def seeds_options(parser: argparse.ArgumentParser) -> None:
 
 def seeds(options: argparse.Namespace) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    _needs("tensorflow", "train")
+    needs("tensorflow", "train")
     from live_improv.corpus import read_corpora
     from live_improv.training.seeds_experiment import DEFAULT_SOLO, experiment_on
     from live_improv.training.seeds_playing import write_line
@@ -183,7 +232,12 @@ class MissingExtra(RuntimeError):
     """A command needs packages that are not installed."""
 
 
-def _needs(package: str, extra: str) -> None:
+def needs(package: str, extra: str) -> None:
+    """See that a package is installed, which comes with an extra of ours.
+
+    Raises:
+        MissingExtra: it is not.
+    """
     from importlib.util import find_spec
 
     if find_spec(package) is None:

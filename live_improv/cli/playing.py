@@ -27,7 +27,8 @@ from live_improv.cli.sounding import (
 from live_improv.performance.controls import CONTROLS, Control, ControlError, Kind, Knobs
 
 if TYPE_CHECKING:
-    from live_improv.app import Request
+    from live_improv.app import Performance, Request
+    from live_improv.performance.constraints import Constraints
     from live_improv.performance.hands import Hands
     from live_improv.performance.partner import Listening
     from live_improv.runtime.learned import Learned
@@ -39,16 +40,17 @@ DEFAULT_INPUT = "live_improv in"
 _OFFLINE_CHORUSES = 2
 
 _NOT_IN_FILES = (
-    *("list_ports", "list_charts", "list_keys", "list_constraints"),
+    *("list_ports", "list_charts", "list_manners", "list_keys", "list_constraints"),
     *("offline", "listen", "without", "wav", "mp3"),
 )
 
 _AT_THE_START = [
     row
     for row in CONTROLS.values()
-    if row.kind not in (Kind.TRIGGER, Kind.TOGGLE) and row.name != "tempo"
+    if row.kind not in (Kind.TRIGGER, Kind.TOGGLE, Kind.OFFERED) and row.name != "tempo"
 ]
-"""The controls that are options as well; the tempo is one whose default is the chart's."""
+"""The controls that are options as well; the tempo is one whose default is the chart's, and the
+manner one that only the model can check."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +82,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     sounding_options(parser)
     page_options(parser)
     add("--model", metavar="DIR", type=Path, help="a model folder (the default model)")
+    add("--manner", metavar="NAME", help="a player or style that the model tells apart (none)")
+    add("--list-manners", action="store_true", help="show the model's manners and stop")
     add(
         "--without",
         metavar="NAMES",
@@ -88,6 +92,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="constraints to switch off, with commas between, or all (--list-constraints)",
     )
     add("--list-constraints", action="store_true", help="show what the line is held to, and stop")
+    add(
+        "--max-quote",
+        metavar="N",
+        type=_max_quote,
+        help="notes in a row at most that stand in what the model learned from, 0 for any (16)",
+    )
     _together_options(parser.add_argument_group("playing together"))
     _control_options(parser.add_argument_group("controls, which can be turned while it plays"))
 
@@ -160,6 +170,23 @@ def _without(text: str) -> tuple[str, ...]:
     return names
 
 
+def _max_quote(text: str) -> float:
+    from live_improv.performance.constraints import ConstraintError, Constraints
+
+    try:
+        return Constraints(quotes=number(0, 1000, int)(text)).quotes
+    except ConstraintError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _constraints(options: argparse.Namespace) -> Constraints:
+    """What the line is held to."""
+    from live_improv.performance.constraints import Constraints
+
+    quotes = {} if options.max_quote is None else {"quotes": options.max_quote}
+    return Constraints(**quotes).without(options.without)
+
+
 def apply_configuration(parser: argparse.ArgumentParser, arguments: list[str]) -> None:
     """Take defaults from the configuration files; what is given on the command line wins."""
     from live_improv.runtime.configuration import (
@@ -190,6 +217,8 @@ def play(options: argparse.Namespace) -> int:
         for row in CONSTRAINTS.values():
             print(f"{row.name:9} {row.strength:<6g}{row.about}; {row.reason}")
         return OK
+    if options.list_manners:
+        return _list_manners(options.model)
     if options.list_charts:
         from live_improv.assets import chart_names
 
@@ -216,7 +245,6 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
     from live_improv.app import Request
     from live_improv.grammar.realization import Register
     from live_improv.music.timing import PPQ, Ticks
-    from live_improv.performance.constraints import Constraints
     from live_improv.performance.harmony import ChordSource
     from live_improv.performance.turns import First
 
@@ -246,12 +274,13 @@ def _request(options: argparse.Namespace, *, offline: bool) -> Request:
         program=chosen_program(options, needed=offline or options.speakers),
         band=band,
         knobs=knobs,
+        manner=options.manner,
         first=First(options.first),
         count_in=count_in,
         chords=ChordSource(options.chords),
         listening=_listening(options),
         horizon=Ticks(round(options.horizon * PPQ)),
-        constraints=Constraints().without(options.without),
+        constraints=_constraints(options),
         hands=_hands(options),
         leads=options.clock_out is not None,
     )
@@ -309,6 +338,13 @@ def _idle(options: argparse.Namespace) -> list[str]:
     return lines
 
 
+def _uncapped(options: argparse.Namespace, performance: Performance) -> list[str]:
+    """That a cap on quoting was asked for and cannot be kept."""
+    if not options.max_quote or performance.model.quotes is not None:
+        return []
+    return ["--max-quote does nothing: the model has no index; `live-improv quotes` makes one"]
+
+
 def _gear(options: argparse.Namespace) -> Gear:
     from live_improv.runtime import playing_to
     from live_improv.runtime.configuration import user_folder
@@ -354,7 +390,7 @@ def _play_offline(options: argparse.Namespace) -> int:
     title = printable(performance.changes.title)
     names = ", ".join(str(each) for each in (out.midi, out.wav, out.mp3) if each is not None)
     print(f"{printable(names)}: {title} at {performance.bpm:g}, {count} notes, seed {seed}")
-    for line in _idle(options):
+    for line in (*_idle(options), *_uncapped(options, performance)):
         print(line)
     return OK
 
@@ -387,9 +423,19 @@ def _play_live(options: argparse.Namespace) -> int:
         from live_improv.stage import play_live
 
         performance = Performance(_request(options, offline=False))
+        idle += _uncapped(options, performance)
         take = play_live(performance, gear, say, speakers, guarded, keeper)
     if take is not None:
         print(f"take: {printable(str(take))}")
+    return OK
+
+
+def _list_manners(folder: Path | None) -> int:
+    from live_improv.assets import default_model
+    from live_improv.model_folder import load
+
+    manners = load(folder or default_model()).manners
+    print("\n".join(manners) or "none: this model was not told players or styles")
     return OK
 
 

@@ -144,7 +144,7 @@ class ControlMap:
         name = None if isinstance(event, NoteOff) else self.name(event)
         if name is None:
             return None
-        row = control(name)
+        row = knobs.row(name)
         if isinstance(event, NoteOn):
             value = _struck(row, event, knobs)
         elif isinstance(event, ControlChange):

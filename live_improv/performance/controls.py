@@ -23,6 +23,9 @@ TRADES = (1, 2, 4, 8, 12, 16)
 MIDDLE, LAST = 64, 127
 """The MIDI value of a default, and the highest one."""
 
+OFF = "off"
+"""What a control is at that has been given nothing of what is offered."""
+
 _DECIMALS = 3  # finer than a MIDI value moves anything here, and readable
 
 
@@ -38,6 +41,7 @@ class Kind(Enum):
     WHOLE = "whole number"
     STOPS = "whole number, in stops"  # moves from one of `stops` to the next
     CHOICE = "choice"
+    OFFERED = "choice, of what the model offers"
     TOGGLE = "toggle"
     TRIGGER = "trigger"  # has no value: it happens
 
@@ -68,7 +72,7 @@ class Control:
         kind: what sort of value it has.
         default: its value before anybody touches it.
         low, high: the range of a number, both ends in it.
-        choices: what a `CHOICE` chooses from.
+        choices: what a `CHOICE` chooses from; of what is `OFFERED`, see `Knobs.row`.
         stops: where a step or a MIDI value takes `STOPS`, rising.
         step: how far a key moves a number.
         keys: of a number the keys down and up; of a choice a key for each choice, or one for the
@@ -91,8 +95,10 @@ class Control:
     @property
     def expected(self) -> str:
         """What its values are, in words."""
-        if self.kind is Kind.CHOICE:
+        if len(self.choices) > 1:
             return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+        if self.kind is Kind.OFFERED:
+            return f"{OFF} or one of the model's own"
         if self.kind is Kind.TOGGLE:
             return "on or off"
         if self.kind is Kind.TRIGGER:
@@ -106,7 +112,7 @@ class Control:
         Raises:
             ControlError: it has the wrong type or lies outside the range.
         """
-        if self.kind is Kind.CHOICE and isinstance(value, str) and value in self.choices:
+        if self.choices and isinstance(value, str) and value in self.choices:
             return value
         if self.kind is Kind.TOGGLE and isinstance(value, bool):
             return value
@@ -151,7 +157,7 @@ class Control:
 
         A number goes to its end and no further, a choice round and round; a toggle flips.
         """
-        if self.kind is Kind.CHOICE:
+        if self.choices:
             return self.choices[(self.choices.index(str(value)) + by) % len(self.choices)]
         if self.kind in (Kind.TOGGLE, Kind.TRIGGER):
             return not value
@@ -197,6 +203,7 @@ _ROWS = (
     _number("articulation", "shorter or longer notes", (-1.0, 0.0, 1.0), 0.1, "aA"),
     _number("dynamics", "added to the velocity", (-40, 0, 40), 4, "vV", Kind.WHOLE),
     _number("follow", "how much it takes up your motifs", (0.0, 0.5, 1.0), 0.1, "fF"),
+    Control("manner", "in whose manner it plays", Kind.OFFERED, OFF, choices=(OFF,), keys="nN"),
     Control("mode", "who plays when", Kind.CHOICE, "solo", choices=MODES, keys="1234"),
     Control("trade", "a turn", Kind.STOPS, 4, 1, 64, stops=TRADES, keys="[]", unit="bars"),
     Control("clock", "whose beat we keep", Kind.CHOICE, "internal", choices=CLOCKS, keys="c"),
@@ -236,6 +243,9 @@ def control(name: str) -> Control:
 class Knobs:
     """The values of all controls that have one; `CONTROLS` tells ranges and meanings.
 
+    Attributes:
+        manners: no control: what the model offers to `manner`.
+
     Raises:
         ControlError: a value has the wrong type or lies outside its range.
     """
@@ -249,6 +259,7 @@ class Knobs:
     articulation: float = 0.0
     dynamics: int = 0
     follow: float = 0.5
+    manner: str = OFF
     mode: str = "solo"
     trade: int = 4
     clock: str = "internal"
@@ -260,11 +271,29 @@ class Knobs:
     piano_level: float = 1.0
     drums_level: float = 1.0
     mute: bool = False
+    manners: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            checked = CONTROLS[field.name].checked(getattr(self, field.name))
-            object.__setattr__(self, field.name, checked)
+            if field.name in CONTROLS:
+                checked = self.row(field.name).checked(getattr(self, field.name))
+                object.__setattr__(self, field.name, checked)
+
+    @property
+    def manner_number(self) -> int | None:
+        """The number of the manner among the model's, from 0; None where it is off."""
+        return None if self.manner == OFF else self.manners.index(self.manner)
+
+    def row(self, name: str) -> Control:
+        """The control of that name, with the choices that are offered to it.
+
+        Raises:
+            ControlError: there is no such control.
+        """
+        row = control(name)
+        if row.kind is Kind.OFFERED and self.manners:
+            return replace(row, choices=(OFF, *self.manners))
+        return row
 
     def value(self, name: str) -> Value:
         """The value of the control of that name; a trigger's is False.
@@ -281,13 +310,13 @@ class Knobs:
         Raises:
             ControlError: there is no such control, it is a trigger, or the value is not its.
         """
-        changed: dict[str, Any] = {name: control(name).checked(value)}
+        changed: dict[str, Any] = {name: self.row(name).checked(value)}
         return replace(self, **changed)
 
 
 def turned(step: Step, knobs: Knobs) -> Turned | None:
     """What a step does to these knobs; None where they are at their end already."""
-    row, value = control(step.name), knobs.value(step.name)
+    row, value = knobs.row(step.name), knobs.value(step.name)
     moved = row.stepped(value, step.by)
     return None if moved == value else Turned(row.name, moved)
 

@@ -16,6 +16,7 @@ from random import Random
 import numpy as np
 
 from live_improv.grammar.context import LONGEST_GAP, Context, Past
+from live_improv.grammar.quoting import Quotes
 from live_improv.grammar.realization import Last, candidates
 from live_improv.grammar.values import (
     MAX_STEPS,
@@ -37,6 +38,7 @@ from live_improv.performance.chance import pick, stream
 from live_improv.performance.feel import Written
 from live_improv.performance.line import Line, Moment, Step
 from live_improv.performance.memory import Memory
+from live_improv.performance.quoting import unquoted
 from live_improv.performance.taste import (
     Place,
     Taste,
@@ -71,6 +73,8 @@ class Improviser:
         context: the changes and the tempo it improvises over.
         taste: register, temperature and seed.
         start: the onset of the first note.
+        quotes: what the net learned from, which `taste.constraints.quotes` needs; None where
+            that is not known.
 
     Attributes:
         taste: may be replaced at any time.
@@ -78,8 +82,16 @@ class Improviser:
         faults: counts how often the net said what is no number.
     """
 
-    def __init__(self, weights: Weights, context: Context, taste: Taste, start: Ticks) -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        context: Context,
+        taste: Taste,
+        start: Ticks,
+        quotes: Quotes | None = None,
+    ) -> None:
         self._weights = weights
+        self._quotes = quotes
         self.faults = Faults()
         self._predictor = CarefulPredictor(weights, context, self.faults)
         self._line = Line(Moment(start, initial_state(weights), Past()))
@@ -246,7 +258,7 @@ class Improviser:
         """
         tick, past = self.moment.tick, self.moment.past
         register = self.taste.register
-        odds = self._pitch_odds(logits) if past.pitches else self._opening_odds()
+        odds = self._unquoted(self._pitch_odds(logits)) if past.pitches else self._opening_odds()
         first = register.low + pick(odds, chance)
         kind, resolve = self._kind(logits, first, chance)
         if not past.pitches:
@@ -297,6 +309,15 @@ class Improviser:
         # net likes are likelier.
         likes = np.exp(0.5 * (cooled - cooled.max()))
         return mixed(cooled, said * likes, self._share())
+
+    def _unquoted(self, odds: Array) -> Array:
+        """The logits without the pitches that would quote too much of what was learned from."""
+        moment, taste = self.moment, self.taste
+        most = int(taste.constraints.quotes)
+        if self._quotes is None or not most:
+            return odds
+        chord = self._chord_at(moment.tick)
+        return unquoted(odds, self._quotes, most, moment.past, moment.tick, taste.register, chord)
 
     def _share(self) -> float:
         """How much of a choice is the memory's. By the square the middle of the range is where

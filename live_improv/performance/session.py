@@ -277,6 +277,8 @@ class Session:
             case "quit":
                 self.state = State.ENDED
                 return []
+            case "manner" if turn.value not in self.knobs.row("manner").choices:
+                return []  # the page may know another model's
         self.knobs = self.knobs.with_(turn.name, turn.value)
         self._ensemble.turn_knobs(self.knobs)
         tick = self._sending_tick(now)
@@ -297,7 +299,7 @@ class Session:
                 self._harmony.transpose(self.knobs.transpose)
                 self._keep_changes(tick)
                 self._soloist.reconsider(tick)
-            case "density" | "temperature":
+            case "density" | "temperature" | "manner":
                 self._soloist.reconsider(tick)
             case "clock_offset_ms":
                 self._transport.offset = Seconds(self.knobs.clock_offset_ms / 1000)

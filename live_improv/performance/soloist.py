@@ -95,6 +95,7 @@ class Soloist:
         if (knobs.density, knobs.register) != (self._knobs.density, self._knobs.register):
             self._course.begin(self._improviser.moment.tick)
         self._knobs = knobs
+        self._improviser.context = self._improviser.context.in_manner(knobs.manner_number)
         self._improviser.taste = replace(
             self.taste,
             temperature=knobs.temperature,

@@ -43,6 +43,7 @@ class Steps:
         last_degree, next_degree: its degree over the sounding and over the next chord.
         places: (..., `LONGEST_GAP`) the place in the bar that each gap leads to.
         pitch_recall, gap_recall: (..., ways, outcomes) what the line says of each outcome.
+        manner: the number of the manner it is in, or `NO_ROW`.
         interval, gap, resolved, sounding: what really came; see `network.OUTPUTS`.
         *_weight: 1 where that outcome counts, 0 where it is unknown or does not exist.
     """
@@ -64,6 +65,7 @@ class Steps:
     resolved_weight: NDArray[np.int8]
     sounding: NDArray[np.int8]
     sounding_weight: NDArray[np.int8]
+    manner: NDArray[np.int16]
 
     def __len__(self) -> int:
         return len(self.last_pitch)
@@ -73,6 +75,11 @@ class Steps:
         return Steps(
             **{name: _padded(a[start : start + length], length) for name, a in _arrays(self)}
         )
+
+    def in_manner(self, manner: int | None) -> Steps:
+        """The same steps, said to be in this manner, or in none."""
+        number = NO_ROW if manner is None else manner
+        return replace(self, manner=np.full_like(self.manner, number))
 
     def transposed(self, semitones: int) -> Steps:
         """The same steps in another key: only the register's facts change."""
@@ -117,6 +124,7 @@ def solo_steps(solo: Solo, *, straight: bool) -> Steps:
                 ),
                 "places": chorus_places[(note.onset // GRID_TICKS + reach) % seen.steps],
                 "resolved": kind.value == "A",
+                "manner": NO_ROW,
             }
         )
         past = past.then(note.pitch, kind, max(gap, 1), rested=steps < gap)
@@ -164,7 +172,7 @@ def _stack(found: list[dict[str, Any]]) -> Steps:
 
 _DTYPES: dict[str, type[np.generic]] = {
     **{field.name: np.int8 for field in fields(Steps)},
-    **dict.fromkeys(("rows", "choice", "last_pitch", "interval", "gap"), np.int16),
+    **dict.fromkeys(("rows", "choice", "last_pitch", "interval", "gap", "manner"), np.int16),
     **dict.fromkeys(("pitch_recall", "gap_recall"), np.float32),
 }
 
@@ -182,6 +190,11 @@ def _register_rows() -> tuple[int, int]:
     names = list(context.GROUPS)
     before = names[: names.index("register")]
     return sum(context.GROUPS[name] for name in before), context.GROUPS["register"]
+
+
+def beside(cuts: Sequence[Steps]) -> Steps:
+    """Steps of equal length side by side, as lanes: arrays of shape (lanes, length, ...)."""
+    return Steps(*(np.stack([getattr(cut, field.name) for cut in cuts]) for field in fields(Steps)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,5 +234,4 @@ def lanes(solos: Sequence[Steps], count: int, length: int) -> Iterator[Chunk]:
             at[lane] += length
         if all(current is None for current in playing):
             return
-        stacked = (np.stack([getattr(c, f.name) for c in chunks]) for f in fields(Steps))
-        yield Chunk(Steps(*stacked), begins)
+        yield Chunk(beside(chunks), begins)

@@ -8,7 +8,7 @@ Conventions
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -16,13 +16,23 @@ from keras import layers, ops
 from numpy.typing import NDArray
 
 from live_improv.grammar import context
-from live_improv.grammar.vocabulary import MAX_INTERVAL
 from live_improv.model import Array, Sizes, Weights
 from live_improv.training.dataset import NO_ROW, Steps
+from live_improv.training.layers import (
+    Cell,
+    GapProduct,
+    Pick,
+    PitchProduct,
+    Recalled,
+    open_forget_gates,
+)
 
 OUTPUTS = ("interval", "gap", "resolved", "sounding")
 """The heads: the interval from the last note, in 0..72; the gap in grid steps less one (the last
 is anything longer); whether a tone outside the scale resolves; how much of the gap sounds."""
+
+MANNER = "manner"
+"""How the names of the layers begin that only manners have, see `build`."""
 
 
 def build(
@@ -32,12 +42,18 @@ def build(
     dropout: float = 0.0,
     input_dropout: float = 0.0,
 ) -> keras.Model:
-    """The trainable network for batches of (lanes, length) steps."""
+    """The trainable network for batches of (lanes, length) steps.
+
+    Groups do not see each other; what they say is added up. Each has a layer `manner_<group>` for
+    its manners, if there are any, which at first says nothing. It speaks to the hidden layers in
+    front of the heads and not to the state: what has been heard is the same in every manner.
+    """
 
     def given(name: str, *width: int, dtype: str = "int32") -> Any:
         return keras.Input(batch_shape=(lanes, length, *width), name=name, dtype=dtype)
 
     moment = given("moment", shape.rows, dtype="float32")
+    manner = given("manner", shape.manners, dtype="float32") if shape.manners else None
     choice = given("choice", shape.choice_rows, dtype="float32")
     gap_bin = given("gap_bin", dtype="int32")
     last_pitch, last_degree, next_degree, degree = (
@@ -48,32 +64,43 @@ def build(
     gap_recall = given("gap_recall", shape.gap_recalls, context.LONGEST_GAP + 1, dtype="float32")
 
     seen = layers.Dropout(input_dropout)(moment)
-    # All moments are projected at once: a step of the recurrence has only the state to multiply.
-    projected = layers.Dense(
-        4 * shape.units, bias_initializer=_open_forget_gates, name="lstm_input"
-    )(seen)
-    hidden = layers.RNN(
-        Cell(shape.units),
-        return_sequences=True,
-        stateful=True,
-        unroll=True,
-        name="lstm",
-    )(projected)
-    hidden = layers.Dropout(dropout)(hidden)
-    both = layers.Concatenate()([hidden, seen])
+    groups = range(shape.groups)
+    told = [_told(shape, manner, group) for group in groups]
+    both = []
+    for group in groups:
+        # All moments are projected at once: a step of the recurrence has only the state to
+        # multiply.
+        projected = layers.Dense(
+            4 * shape.units, bias_initializer=open_forget_gates, name=f"lstm_input_{group}"
+        )(seen)
+        hidden = layers.RNN(
+            Cell(shape.units),
+            return_sequences=True,
+            stateful=True,
+            unroll=True,
+            name=f"lstm_{group}",
+        )(projected)
+        hidden = layers.Dropout(dropout)(hidden)
+        both.append(layers.Concatenate()([hidden, seen]))
 
-    pitch_hidden = layers.Dense(shape.pitch_units, "relu", name="pitch_hidden")(both)
-    pitch_hidden = layers.Dropout(dropout)(pitch_hidden)
+    def layer(name: str, units: int, inputs: list[Any], more: list[Any]) -> Any:
+        """A hidden layer of all groups, side by side."""
+        found = []
+        for group in groups:
+            linear = layers.Dense(units, name=f"{name}_{group}")(inputs[group])
+            hidden = ops.relu(_sum(linear, more[group]))
+            found.append(layers.Dropout(dropout)(hidden))
+        return _beside(found)
+
+    pitch_hidden = layer("pitch_hidden", shape.pitch_units, both, [each.pitch for each in told])
     known = shape.intervals + 36 + shape.registers
     experts = layers.Dense(known + shape.pitch_recalls, name="experts")(pitch_hidden)
     interval = PitchProduct()([experts, last_pitch, last_degree, next_degree])
     interval = Recalled(name="interval")([interval, experts[..., known:], pitch_recall])
     resolved = Pick(name="resolved")([experts[..., known - 12 : known], degree[..., None]])
 
-    time_hidden = layers.Dense(shape.time_units, "relu", name="time_hidden")(
-        layers.Concatenate()([both, choice])
-    )
-    time_hidden = layers.Dropout(dropout)(time_hidden)
+    chosen = [layers.Concatenate()([each, choice]) for each in both]
+    time_hidden = layer("time_hidden", shape.time_units, chosen, [each.time for each in told])
     known = shape.gap_bins + shape.places
     time = layers.Dense(known + shape.gap_recalls, name="time")(time_hidden)
     gap = GapProduct(shape.gap_bins)([time[..., :known], places])
@@ -83,116 +110,60 @@ def build(
         layers.Concatenate()([time_hidden, bins])
     )
     inputs = [moment, choice, gap_bin, last_pitch, last_degree, next_degree, degree, places]
-    inputs += [pitch_recall, gap_recall]
+    inputs += [pitch_recall, gap_recall, *([] if manner is None else [manner])]
     outputs = dict(zip(OUTPUTS, (interval, gap, resolved, sounding), strict=True))
     return keras.Model({tensor.name: tensor for tensor in inputs}, outputs)
 
 
-class Cell(layers.Layer):  # type: ignore[misc]
-    """An LSTM's cell for inputs that are projected already; gates in Keras' order.
+class _Told(NamedTuple):
+    """What the manner adds to the two hidden layers of a group, if anything."""
 
-    In training units of the hidden state are left out, the same ones over a whole chunk (Gal and
-    Ghahramani, "A theoretically grounded application of dropout in recurrent neural networks",
-    2016).
-    """
-
-    def __init__(self, units: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.units = self.output_size = units
-        self.state_size = [units, units]
-
-    def build(self, shape: Any) -> None:
-        """Make the recurrent weights."""
-        self.recurrent = self.add_weight(
-            shape=(self.units, 4 * self.units), initializer="orthogonal", name="recurrent"
-        )
-        self.kept = self.add_weight(
-            shape=(shape[0], self.units), initializer="ones", trainable=False, name="kept"
-        )
-
-    def call(self, inputs: Any, states: Any, training: bool = False) -> Any:
-        """One step: the output, and the next hidden and cell state."""
-        hidden, cell = states
-        gates = inputs + ops.matmul(hidden * self.kept if training else hidden, self.recurrent)
-        i, f, g, o = ops.split(gates, 4, axis=-1)
-        cell = ops.sigmoid(f) * cell + ops.sigmoid(i) * ops.tanh(g)
-        hidden = ops.sigmoid(o) * ops.tanh(cell)
-        return hidden, [hidden, cell]
+    pitch: Any = None
+    time: Any = None
 
 
-def _open_forget_gates(shape: tuple[int, ...], dtype: Any = None) -> Any:
-    """Biases of 1 for the forget gates, so that at first nothing is forgotten; 0 for the others."""
-    units = shape[0] // 4
-    return ops.concatenate([ops.zeros(units), ops.ones(units), ops.zeros(2 * units)])
+def _told(shape: Sizes, manner: Any, group: int) -> _Told:
+    if manner is None:
+        return _Told()
+    rows = layers.Dense(
+        shape.pitch_units + shape.time_units,
+        use_bias=False,
+        kernel_initializer="zeros",
+        name=f"{MANNER}_{group}",
+    )(manner)
+    return _Told(rows[..., : shape.pitch_units], rows[..., shape.pitch_units :])
+
+
+def _sum(one: Any, other: Any) -> Any:
+    return one if other is None else one + other
+
+
+def _beside(parts: list[Any]) -> Any:
+    return parts[0] if len(parts) == 1 else layers.Concatenate()(parts)
 
 
 def thin_out(network: keras.Model, share: float, rng: np.random.Generator) -> None:
     """Draw anew which units of the state are left out of the recurrence, a `share` of them."""
     if share > 0.0:
-        kept = network.get_layer("lstm").cell.kept
-        kept.assign((rng.random(kept.shape) >= share).astype(np.float32) / (1 - share))
+        for lstm in _recurrent(network):
+            kept = lstm.cell.kept
+            kept.assign((rng.random(kept.shape) >= share).astype(np.float32) / (1 - share))
 
 
-class Recalled(layers.Layer):  # type: ignore[misc]
-    """Logits, with what the line's own past says added, as much as it is listened to."""
-
-    def call(self, inputs: list[Any]) -> Any:
-        """From (logits, (..., ways), (..., ways, outcomes)) to (..., outcomes)."""
-        logits, heed, says = inputs
-        return logits + ops.sum(heed[..., None] * says, axis=-2)
-
-
-class Pick(layers.Layer):  # type: ignore[misc]
-    """Of logits (..., n) those whose numbers, (..., k), are given."""
-
-    def call(self, inputs: list[Any]) -> Any:
-        """Logits of shape (..., k)."""
-        logits, numbers = inputs
-        return ops.take_along_axis(logits, numbers, axis=-1)
-
-
-class PitchProduct(layers.Layer):  # type: ignore[misc]
-    """The logit of each interval: what the interval, degree and register experts say, added."""
-
-    def call(self, inputs: list[Any]) -> Any:
-        """From (experts, last pitch, last degree, next degree) to (..., intervals)."""
-        experts, last_pitch, last_degree, next_degree = inputs
-        away = ops.arange(-MAX_INTERVAL, MAX_INTERVAL + 1)
-        a, b = context.INTERVALS, context.INTERVALS + 24
-        register = ops.clip(last_pitch[..., None] + away, context.LOWEST, context.HIGHEST)
-        return (
-            experts[..., :a]
-            + _take(experts[..., a : a + 12], (last_degree[..., None] + away) % 12)
-            + _take(experts[..., a + 12 : b], (next_degree[..., None] + away) % 12)
-            + _take(experts[..., b : b + context.REGISTERS], register - context.LOWEST)
-        )
-
-
-class GapProduct(layers.Layer):  # type: ignore[misc]
-    """The logit of each gap: what the bin of its length and the place it leads to say, added."""
-
-    def __init__(self, gap_bins: int, **options: Any) -> None:
-        super().__init__(**options)
-        self.gap_bins = gap_bins
-
-    def call(self, inputs: list[Any]) -> Any:
-        """From (bins and places, places led to) to (..., `LONGEST_GAP` + 1)."""
-        time, places = inputs
-        bin_of = [context.gap_bin(gap + 1) for gap in range(context.LONGEST_GAP)]
-        bounded = ops.take(time[..., : self.gap_bins], np.array(bin_of), axis=-1)
-        bounded = bounded + _take(time[..., self.gap_bins :], places)
-        return ops.concatenate([bounded, time[..., self.gap_bins - 1 : self.gap_bins]], axis=-1)
-
-
-def _take(logits: Any, numbers: Any) -> Any:
-    return ops.take_along_axis(logits, ops.cast(numbers, "int32"), axis=-1)
+def _recurrent(network: keras.Model) -> list[Any]:
+    """The recurrent layers, one of each group."""
+    return [layer for layer in network.layers if isinstance(layer, layers.RNN)]
 
 
 Batch = tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]], dict[str, NDArray[Any]]]
 
 
-def batch(steps: Steps) -> Batch:
-    """Inputs, targets and weights of a chunk, by the names of `build`'s inputs and outputs."""
+def batch(steps: Steps, manners: int = 0) -> Batch:
+    """Inputs, targets and weights of a chunk, by the names of `build`'s inputs and outputs.
+
+    Args:
+        manners: of the network; without any the steps' own are not looked at.
+    """
     gap = np.where(steps.gap_weight, steps.gap, 0).astype(np.int32)
     bin_of = np.array([context.gap_bin(i + 1) for i in range(context.LONGEST_GAP + 1)], np.int32)
     inputs = {
@@ -206,6 +177,8 @@ def batch(steps: Steps) -> Batch:
         "pitch_recall": steps.pitch_recall.astype(np.float32),
         "gap_recall": steps.gap_recall.astype(np.float32),
     }
+    if manners:
+        inputs["manner"] = _multi_hot(steps.manner[..., None], manners)
     targets = {name: getattr(steps, name).astype(np.int32)[..., None] for name in OUTPUTS}
     weights = {name: getattr(steps, f"{name}_weight").astype(np.float32) for name in OUTPUTS}
     return inputs, targets, weights
@@ -227,34 +200,106 @@ def losses() -> dict[str, Callable[..., Any]]:
 def reset(network: keras.Model, begins: NDArray[np.bool_]) -> None:
     """Clear the recurrent state of the lanes that begin a solo."""
     keep = (~begins).astype(np.float32)[:, None]
-    for state in network.get_layer("lstm").states:
-        state.assign(state * keep)
+    for lstm in _recurrent(network):
+        for state in lstm.states:
+            state.assign(state * keep)
 
 
 def export(network: keras.Model, shape: Sizes) -> Weights:
     """The trained network as the weights `model.step` plays with."""
-    lstm_in, lstm_bias = network.get_layer("lstm_input").get_weights()
-    lstm_rec = network.get_layer("lstm").cell.recurrent.numpy()
-    pitch_in, pitch_bias = network.get_layer("pitch_hidden").get_weights()
-    time_in, time_bias = network.get_layer("time_hidden").get_weights()
-    experts, experts_bias = network.get_layer("experts").get_weights()
-    time, time_out_bias = network.get_layer("time").get_weights()
-    sounding, sounding_bias = network.get_layer("sounding").get_weights()
-    units, rows = shape.units, shape.rows
+
+    def of(layer: str) -> list[Array]:
+        return [np.asarray(array) for array in network.get_layer(layer).get_weights()]
+
+    units, heads = shape.units, shape.units + shape.rows
+    parts: dict[str, list[Array]] = {name: [] for name in _OF_GROUPS}
+    for group in range(shape.groups):
+        lstm_in, lstm_bias = of(f"lstm_input_{group}")
+        pitch_in, pitch_bias = of(f"pitch_hidden_{group}")
+        time_in, time_bias = of(f"time_hidden_{group}")
+        rows = np.concatenate([lstm_in, pitch_in[units:], time_in[units:heads]], axis=1)
+        if shape.manners:
+            (told,) = of(f"{MANNER}_{group}")
+            rows = np.concatenate([rows, np.pad(told, ((0, 0), (4 * units, 0)))])
+        parts["input"].append(rows)
+        parts["bias"].append(np.concatenate([lstm_bias, pitch_bias, time_bias]))
+        parts["recurrent"].append(_cell(network, group).recurrent)
+        parts["heads"].append(np.concatenate([pitch_in[:units], time_in[:units]], axis=1))
+        parts["choice"].append(time_in[heads:])
+    experts, experts_bias = of("experts")
+    time, time_out_bias = of("time")
+    sounding, sounding_bias = of("sounding")
+    time_units = shape.groups * shape.time_units
     arrays = {
-        "input": np.concatenate([lstm_in, pitch_in[units:], time_in[units : units + rows]], axis=1),
-        "bias": np.concatenate([lstm_bias, pitch_bias, time_bias]),
-        "recurrent": lstm_rec[None],
-        "heads": np.concatenate([pitch_in[:units], time_in[:units]], axis=1)[None],
+        **{name: joining(parts[name]) for name, joining in _OF_GROUPS.items()},
         "experts": experts,
         "experts_bias": experts_bias,
-        "choice": time_in[units + rows :],
         "time": time,
         "time_bias": time_out_bias,
-        "sounding": sounding[: shape.time_units],
-        "sounding_gap": sounding[shape.time_units :],
+        "sounding": sounding[:time_units],
+        "sounding_gap": sounding[time_units:],
         "sounding_bias": sounding_bias,
     }
     found = {name: np.ascontiguousarray(array, np.float32) for name, array in arrays.items()}
     assert {name: array.shape for name, array in found.items()} == shape.shapes()
     return Weights(shape, found)
+
+
+def load_into(network: keras.Model, weights: Weights) -> None:
+    """Put the weights of a model into a network of its sizes: `export` the other way round.
+
+    A network that has manners where the weights have none keeps what its manners say. What a
+    manner's row says to the state is not read: in what `export` makes that is nothing.
+    """
+    shape, arrays = weights.sizes, weights.arrays
+    gates, pitch = 4 * shape.units, 4 * shape.units + shape.pitch_units
+    inputs = np.split(arrays["input"], shape.groups, axis=1)
+    biases = np.split(arrays["bias"], shape.groups)
+    choices = np.split(arrays["choice"], shape.groups, axis=1)
+    for group in range(shape.groups):
+        rows, bias = inputs[group][: shape.rows], biases[group]
+        heads = arrays["heads"][group]
+        pitch_in = np.concatenate([heads[:, : shape.pitch_units], rows[:, gates:pitch]])
+        time_in = np.concatenate(
+            [heads[:, shape.pitch_units :], rows[:, pitch:], choices[group]],
+        )
+        for layer, values in (
+            ("lstm_input", [rows[:, :gates], bias[:gates]]),
+            ("pitch_hidden", [pitch_in, bias[gates:pitch]]),
+            ("time_hidden", [time_in, bias[pitch:]]),
+        ):
+            network.get_layer(f"{layer}_{group}").set_weights(values)
+        _cell(network, group).recurrent.assign(arrays["recurrent"][group])
+        if shape.manners:
+            network.get_layer(f"{MANNER}_{group}").set_weights(
+                [inputs[group][shape.rows :, gates:]]
+            )
+    sounding = np.concatenate([arrays["sounding"], arrays["sounding_gap"]])
+    for layer, values in (
+        ("experts", [arrays["experts"], arrays["experts_bias"]]),
+        ("time", [arrays["time"], arrays["time_bias"]]),
+        ("sounding", [sounding, arrays["sounding_bias"]]),
+    ):
+        network.get_layer(layer).set_weights(values)
+
+
+def _cell(network: keras.Model, group: int) -> Any:
+    return network.get_layer(f"lstm_{group}").cell
+
+
+def _columns(parts: list[Array]) -> Array:
+    return np.concatenate(parts, axis=-1)
+
+
+def _stacked(parts: list[Any]) -> Array:
+    return np.stack([ops.convert_to_numpy(part) for part in parts])
+
+
+_OF_GROUPS: dict[str, Callable[[list[Array]], Array]] = {
+    "input": _columns,
+    "bias": _columns,
+    "choice": _columns,
+    "recurrent": _stacked,
+    "heads": _stacked,
+}
+"""How the parts of the groups are put together, by array; the other arrays are common."""

@@ -103,7 +103,9 @@ def _control(name: str) -> Control:
 
 def _turn(says: Mapping[str, Any]) -> Command:
     row, value = _control(says["name"]), says["value"]
-    if row.kind is not Kind.TRIGGER:
+    if row.kind is Kind.OFFERED and isinstance(value, str):
+        pass  # what is offered the session knows
+    elif row.kind is not Kind.TRIGGER:
         value = row.checked(value)
     elif value is not True:
         raise ControlError(f"{row.name}: expected true")

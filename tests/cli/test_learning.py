@@ -150,6 +150,26 @@ def test_a_finished_model_is_not_trained_over(command: Command, tmp_path: Path) 
     assert "'train'" in line
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--manners-of", "model"), "--players NAMES or --styles NAMES"),
+        (("--manners-of", "model", "--players", "all", "--epochs", "3"), "--epochs"),
+        (("--manners-of", "model", "--players", "Nobody"), "no solos of the player 'Nobody'"),
+        (("--styles", "bop,Nothing"), "no solos of the style"),
+        (("--manners-of", "nowhere", "--players", "all"), "nowhere"),
+    ],
+)
+def test_manners_that_cannot_be_taught(
+    command: Command, few: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    pytest.importorskip("keras", reason="the train extra is not installed")
+    shutil.copytree(assets.default_model(), tmp_path / "model")
+    line = command("train", "--corpus", few, "--out", "out", *arguments).one_line(2)
+    assert said in line
+    assert not (tmp_path / "out").exists()
+
+
 def test_how_people_play_is_printed(command: Command, few: Path) -> None:
     ran = command("feel", "--corpus", few)
     assert (ran.code, ran.err) == (0, "")

@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from live_improv.midi.port_names import (
     PortNotFound,
 )
 from live_improv.midi.ports import Ports
+from live_improv.model_folder import context_sizes
 from live_improv.music.events import ControlChange
 from live_improv.performance.constraints import CONSTRAINTS
 from live_improv.performance.ensemble import ALL_NOTES_OFF
@@ -97,6 +99,42 @@ def test_a_constraint_is_switched_off(command: Command, tmp_path: Path) -> None:
     line = command("--without", "repeats,wings").one_line(2)
     assert "constraint 'wings'" in line
     assert "expected one of repeats" in line
+
+
+@pytest.fixture
+def mannered(tmp_path: Path) -> Path:
+    """The folder of a small model of two manners."""
+    shape = context_sizes(6, 5, 4, manners=2)
+    model_folder.save(
+        tmp_path / "net", random_weights(4, shape=shape), Vocabulary(), "", ("BEBOP", "Bird")
+    )
+    return tmp_path / "net"
+
+
+def test_a_manner_is_chosen(command: Command, tmp_path: Path, mannered: Path) -> None:
+    def notes(*arguments: str) -> list[tuple[int, Any]]:
+        asked = ("--offline", "x.mid", "--bars", "8", "--model", "net", *arguments)
+        assert command(*asked).code == 0
+        return messages(tmp_path / "x.mid", 1, "note_on")
+
+    bird = notes("--manner", "bird")
+    assert bird == notes("--manner", "Bird")
+    assert notes() == notes("--manner", "off")
+    assert len({str(each) for each in (bird, notes(), notes("--manner", "BEBOP"))}) == 3
+    (tmp_path / "live_improv.toml").write_text('manner = "Bird"\n')
+    assert bird == notes()
+
+
+def test_a_manner_that_the_model_does_not_have(command: Command, mannered: Path) -> None:
+    line = command("--manner", "Foo", "--model", "net", "--offline", "x.mid").one_line(2)
+    assert "no manner 'Foo' in the model net: BEBOP, Bird" in line
+
+
+def test_the_manners_of_a_model_are_listed(command: Command, mannered: Path) -> None:
+    assert command("--list-manners", "--model", "net").out.splitlines() == ["BEBOP", "Bird"]
+    shutil.copytree(mannered, mannered.with_name("plain"))
+    model_folder.save(mannered.with_name("plain"), random_weights(4), Vocabulary(), "")
+    assert command("--list-manners", "--model", "plain").out.startswith("none")
 
 
 @pytest.mark.usefixtures("quick")

@@ -35,6 +35,7 @@ TYPES: dict[Kind, type] = {
     Kind.WHOLE: int,
     Kind.STOPS: int,
     Kind.CHOICE: str,
+    Kind.OFFERED: str,
     Kind.TOGGLE: bool,
 }
 
@@ -45,7 +46,8 @@ def named(row: Control) -> str:
 
 def test_knobs_hold_the_default_of_every_row_that_has_a_value() -> None:
     knobs = Knobs()
-    assert [field.name for field in fields(knobs)] == [row.name for row in WITH_VALUES]
+    names = [field.name for field in fields(knobs) if field.name != "manners"]
+    assert names == [row.name for row in WITH_VALUES]
     for row in WITH_VALUES:
         value = knobs.value(row.name)
         assert (value, type(value)) == (row.default, TYPES[row.kind])
@@ -91,6 +93,25 @@ def test_steps_go_to_the_ends_and_back_to_where_they_were(row: Control) -> None:
     assert one is not None
     below = Knobs().with_(row.name, one.value)
     assert turned(Step(row.name, +1), below) == Turned(row.name, row.default)
+
+
+def test_manners_are_those_that_are_offered_and_off() -> None:
+    assert turned(Step("manner", +1), Knobs()) is None  # this model has none
+    knobs = Knobs(manners=("BEBOP", "Bird"))
+    seen = []
+    for by in (+1, +1, +1, -1):
+        move = turned(Step("manner", by), knobs)
+        assert move is not None
+        knobs = knobs.with_(move.name, move.value)
+        seen.append((knobs.manner, knobs.manner_number))
+    assert seen == [("BEBOP", 0), ("Bird", 1), ("off", None), ("Bird", 1)]
+    assert {knobs.row("manner").at(midi) for midi in range(128)} == {"off", "BEBOP", "Bird"}
+    assert read_key("N", knobs) == Turned("manner", "off")
+    assert read_key("n", knobs) == Turned("manner", "BEBOP")
+    with pytest.raises(ControlError, match="manner 'Trane': expected off, BEBOP or Bird"):
+        knobs.with_("manner", "Trane")
+    with pytest.raises(ControlError, match="manner 'Bird': expected off or one of the model's"):
+        Knobs(manner="Bird")
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def any_value(name: str, chance: Random) -> bool | float | str:
     row = CONTROLS[name]
     if row.kind is Kind.TOGGLE:
         return chance.random() < 0.5
-    if row.kind is Kind.CHOICE:
+    if row.choices:
         return chance.choice(row.choices)
     if row.kind is Kind.STOPS:
         return chance.choice(row.stops)
@@ -129,7 +129,7 @@ def test_a_thousand_switches_of_everything_leave_nothing_sounding(seed: int) -> 
         script.append((Seconds(gone + 1.0), Plugged(port, back=True)))
     rehearsal = Rehearsal(seed=seed, chords=ChordSource.BOTH, leads=True, keep=True)
     sent = rehearsal.play(script, until=75.0)
-    assert len(sounded(sent)) > 30
+    assert len(sounded(sent)) > 20
     moments = [each.at for each in sent]
     assert moments == sorted(moments)
     assert rehearsal.take is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from random import Random
@@ -18,17 +18,19 @@ from live_improv.grammar.context import Context, Past, choice_rows
 from live_improv.grammar.realization import Register
 from live_improv.grammar.recall import recall_gap, recall_pitch
 from live_improv.grammar.values import Kind
-from live_improv.model import initial_state, sounding_logits, step
+from live_improv.model import Sizes, initial_state, sounding_logits, step
+from live_improv.model_folder import context_sizes
 from live_improv.music.timing import Ticks
 from live_improv.prediction import Predictor
 from tests.lines import chart_text, note
-from tests.small_nets import sizes
+from tests.small_nets import random_weights, sizes
 
 pytest.importorskip("keras", reason="the train extra is not installed")
 
 from live_improv.training import network as net
 from live_improv.training.dataset import NO_ROW, Steps, chunk_count, lanes, solo_steps
-from live_improv.training.train import Settings, train
+from live_improv.training.settings import Settings
+from live_improv.training.train import Epoch, train
 
 Bars = list[list[tuple[int, str] | None]]
 
@@ -239,9 +241,17 @@ def test_every_step_is_played_once_and_in_order(
             lane_names[:whole] = []
 
 
-def test_keras_and_numpy_play_the_same_net() -> None:
+@pytest.mark.parametrize(
+    ("shape", "manners"),
+    [
+        (sizes(10, 8, 7), [None, None]),
+        (context_sizes(6, 5, 4, groups=2), [None, None]),
+        (context_sizes(6, 5, 4, groups=2, manners=3), [None, 2]),
+    ],
+    ids=["one net", "two nets", "two nets with manners"],
+)
+def test_keras_and_numpy_play_the_same_net(shape: Sizes, manners: list[int | None]) -> None:
     """200 steps of carried state, two lanes, all heads, weights that nobody trained."""
-    shape = sizes(10, 8, 7)
     count, length = 2, 50
     network = net.build(shape, count, length, dropout=0.5)
     rng = np.random.default_rng(0)
@@ -249,19 +259,23 @@ def test_keras_and_numpy_play_the_same_net() -> None:
     weights = net.export(network, shape)
 
     played = [solo(10, 200), solo(11, 200)]
-    tables = [solo_steps(each, straight=False) for each in played]
+    tables = [
+        solo_steps(each, straight=False).in_manner(manner)
+        for each, manner in zip(played, manners, strict=True)
+    ]
     chunks = list(lanes(tables, count, length))
     assert len(chunks) == 4
     outputs: dict[str, list[np.ndarray]] = {name: [] for name in net.OUTPUTS}
     for chunk in chunks:
         net.reset(network, chunk.begins)
-        inputs, _, _ = net.batch(chunk.steps)
+        inputs, _, _ = net.batch(chunk.steps, shape.manners)
         for name, found in network.predict_on_batch(inputs).items():
             outputs[name].append(np.asarray(found))
     keras_says = {name: np.concatenate(parts, axis=1) for name, parts in outputs.items()}
 
     for lane, each in enumerate(played):
-        predictor = Predictor(weights, Context(each.changes, each.bpm, straight=False))
+        seen = Context(each.changes, each.bpm, straight=False, manner=manners[lane])
+        predictor = Predictor(weights, seen)
         state, past = initial_state(weights), Past()
         found_kinds = kinds(each.notes, each.changes)
         for i, (here, kind) in enumerate(zip(each.notes, found_kinds, strict=True)):
@@ -287,6 +301,27 @@ def test_keras_and_numpy_play_the_same_net() -> None:
             assert np.abs(sounds - says["sounding"]).max() < 1e-4
             rested = after - at - here.length >= 240 or gap > 192
             past = past.then(here.pitch, kind, gap, rested=rested)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_what_is_exported_can_be_put_back(groups: int) -> None:
+    shape = context_sizes(6, 5, 4, groups=groups, manners=2)
+    weights = random_weights(5, shape=shape, recalls=True)
+    # A manner speaks to the heads and not to the state.
+    for block in np.split(weights.arrays["input"][shape.rows :], groups, axis=1):
+        block[:, : 4 * shape.units] = 0.0
+    network = net.build(shape, 1, 4)
+    net.load_into(network, weights)
+    again = net.export(network, shape)
+    assert again.arrays.keys() == weights.arrays.keys()
+    for name, array in weights.arrays.items():
+        assert np.array_equal(again.arrays[name], array), name
+    # A net without manners leaves those of the network alone.
+    plain = random_weights(6, shape=context_sizes(6, 5, 4, groups=groups), recalls=True)
+    net.load_into(network, plain)
+    rows = net.export(network, shape).arrays["input"]
+    assert np.array_equal(rows[: shape.rows], plain.arrays["input"])
+    assert np.array_equal(rows[shape.rows :], weights.arrays["input"][shape.rows :])
 
 
 def test_a_lane_that_does_not_begin_carries_its_state() -> None:
@@ -360,22 +395,12 @@ class Interrupted(Exception):
     """Somebody pulled the plug."""
 
 
-@pytest.fixture
-def eagerly() -> Iterator[None]:
-    """TensorFlow without compiling, which takes longer than these few steps."""
-    import tensorflow
-
-    tensorflow.config.run_functions_eagerly(True)
-    yield
-    tensorflow.config.run_functions_eagerly(False)
-
-
 @pytest.mark.usefixtures("eagerly")
 def test_training_learns_and_goes_on_where_it_was_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     solos = [*(stepwise(i, 60, "train") for i in range(4)), stepwise(9, 30, "valid")]
-    told: list[str] = []
+    told: list[Epoch] = []
     whole = train(solos, SETTINGS, tmp_path / "whole", told.append)
     assert whole.weights.sizes.groups == 2
     for history in whole.histories:
@@ -384,9 +409,11 @@ def test_training_learns_and_goes_on_where_it_was_interrupted(
         assert bits[0] < 13.5
         assert bits[1] < bits[0] - 0.1
     assert whole.histories[0] != whole.histories[1]
-    assert len(told) == 4
+    assert [(each.group, each.number) for each in told] == [(0, 1), (0, 2), (1, 1), (1, 2)]
+    assert told[0].valid == whole.histories[0][0]
+    assert str(told[0]).startswith(f"epoch  1  loss {told[0].loss:.3f}  valid ")
 
-    def pull_the_plug(_line: str) -> None:
+    def pull_the_plug(_epoch: Epoch) -> None:
         raise Interrupted
 
     folder = tmp_path / "interrupted"
@@ -403,7 +430,7 @@ def test_training_learns_and_goes_on_where_it_was_interrupted(
     # One that is finished has nothing left to do; one with other settings starts anew.
     assert train(solos, SETTINGS, folder, told.append).histories == resumed.histories
     assert len(told) == 7
-    monkeypatch.setattr("live_improv.training.train._epoch", lambda *_arguments: 0.0)
+    monkeypatch.setattr("live_improv.training.train.walk", lambda *_arguments: 0.0)
     other = train(solos, replace(SETTINGS, epochs=1), folder, told.append)
     assert [len(history) for history in other.histories] == [1, 1]
     assert other.histories[0][0].total > 13.5  # it has learned nothing yet

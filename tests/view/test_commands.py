@@ -32,6 +32,12 @@ def test_every_control_can_be_turned_stepped_and_learned(row: Any) -> None:
     assert found == Learning(Stage.WAITING, row.name)
 
 
+def test_which_manners_there_are_the_session_knows() -> None:
+    assert read(do="turn", name="manner", value="Bird") == (Turned("manner", "Bird"),)
+    with pytest.raises(CommandError, match="manner 3"):
+        read(do="turn", name="manner", value=3)
+
+
 def test_learning_another_control_leaves_the_one_before_as_it_was() -> None:
     hands = Hands()
     for name in ("density", "swing"):

@@ -39,7 +39,10 @@ def model(plan: Plan) -> Iterator[Finding]:
         return
     took = time.perf_counter() - begun
     which = "the default one" if plan.model is None else plan.model
-    yield Finding(Level.OK, "model", f"{which}, weights {loaded.hash[:16]}, read in {took:.2f} s")
+    says = f"{which}, weights {loaded.hash[:16]}, read in {took:.2f} s"
+    if loaded.quotes is None:
+        says += "; no index of what it learned from, so --max-quote does nothing"
+    yield Finding(Level.OK, "model", says)
     yield speed(step_seconds(loaded), note_seconds(loaded))
 
 

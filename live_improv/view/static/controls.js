@@ -7,7 +7,7 @@ import { Phone } from "./phone.js";
 const GROUPS = [
   ["Playing together", 1, ["mode", "trade"]],
   ["Tune", 2, ["tempo", "transpose"]],
-  ["Line", 3, ["temperature", "density", "register", "dynamics", "articulation", "follow"]],
+  ["Line", 3, ["temperature", "density", "register", "dynamics", "articulation", "follow", "manner"]],
   ["Feel", 3, ["swing", "laid_back", "loose"]],
   ["Band", 3, ["bass_level", "piano_level", "drums_level"]],
   ["Clock", 2, ["clock", "clock_offset_ms", "latency_ms"]],
@@ -102,6 +102,7 @@ export class Controls {
   widget(row) {
     if (row.kind === "trigger" || row.kind === "toggle") return this.button(row, "");
     if (row.kind === "choice") return this.segments(row, row.choices);
+    if (row.kind === "offered") return this.offered(row);
     if (row.kind === "stops") return this.segments(row, row.stops);
     return this.slider(row);
   }
@@ -144,6 +145,36 @@ export class Controls {
       buttons.forEach((button, index) => {
         button.setAttribute("aria-pressed", String(values[index] === value));
       });
+    };
+    this.rows.set(row.name, { row, element: box, show });
+    return box;
+  }
+
+  /** A choice among what the engine offers to it, which stands with the knobs: `manner`, `manners`. */
+  offered(row) {
+    const box = make("div", "control choice");
+    box.dataset.name = row.name;
+    box.title = row.about;
+    const select = make("select", "");
+    select.setAttribute("aria-label", words(row.name));
+    select.onchange = () => {
+      this.send({ do: "turn", name: row.name, value: select.value });
+      select.blur();
+    };
+    box.addEventListener("pointerdown", (event) => this.chosen(row) && event.preventDefault());
+    box.append(this.heading(row));
+    box.hidden = true;
+    let there = "";
+    const show = (value) => {
+      const names = [...row.choices, ...(this.knobs[`${row.name}s`] ?? [])];
+      if (names.join() !== there) {
+        there = names.join();
+        select.replaceChildren(...names.map((name) => make("option", "", name)));
+        box.hidden = names.length < 2;
+        if (box.hidden) select.remove();
+        else box.append(select);
+      }
+      select.value = value;
     };
     this.rows.set(row.name, { row, element: box, show });
     return box;

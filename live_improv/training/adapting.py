@@ -1,0 +1,199 @@
+"""A net that can play already learns a few solos more, and keeps what it knows.
+
+A few thousand notes are learned by heart before they are understood: after twelve walks through
+five solos at twice this rate, others of the same player cost more than before. So everything here
+holds back: few walks, a running average of the weights, and at the end a step only part of the way
+from the base to what was learned (Wortsman et al., "Robust fine-tuning of zero-shot models",
+2022), which keeps most of what was gained and forgets less than half as much. How far is chosen by
+what was held out, where there is any, and never so far that what stands for the rest of the music
+costs more than `MOST_FORGOTTEN`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import keras
+import numpy as np
+
+from live_improv.corpus import Solo
+from live_improv.model import Weights
+from live_improv.performance.clock import WallClock
+from live_improv.training import network as net
+from live_improv.training.dataset import Steps, solo_steps
+from live_improv.training.settings import Settings
+from live_improv.training.train import averaged, compile_for, measure, walk
+
+ADAPTING = Settings(
+    lanes=16,
+    epochs=2,
+    learning_rate=5e-4,
+    weight_decay=0.0,
+    average=0.9,
+)
+"""How a net is adapted, of what does not follow from the net."""
+
+FEWEST_UPDATES, MOST_EPOCHS = 40, 8
+"""Where there are few notes there are more epochs, for so many updates, but no more than these."""
+
+KEYS = (-1, 0, 0, 0, 1)
+"""Semitones by which each of the solos is moved, once each in an epoch: hardly at all, since chords
+are relative anyway and a player has a register."""
+
+PARTS = (1.0, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
+"""How far it may go from the base to what was learned."""
+
+USUAL_PART = 0.7
+"""How far it goes at most where nothing is held out."""
+
+MOST_FORGOTTEN = 0.045
+"""Bits a note that the general solos may cost more, by a part of them: for 0.05 on all of them."""
+
+_MEASURED = 5_000  # notes of the general solos: enough to choose by
+
+
+@dataclass(frozen=True, slots=True)
+class Adapted:
+    """A net that has been adapted.
+
+    Attributes:
+        weights: of the same sizes as the base.
+        part: how far they went from the base to what was learned, 0..1.
+        notes: that it learned from, each once.
+        minutes: of learning and choosing.
+    """
+
+    weights: Weights
+    part: float
+    notes: int
+    minutes: float
+
+
+def adapt(
+    base: Weights,
+    mine: Sequence[Solo],
+    general: Sequence[Solo],
+    settings: Settings = ADAPTING,
+    report: Callable[[str], None] = print,
+) -> Adapted:
+    """Adapt `base` to the `train` solos of `mine`.
+
+    Args:
+        base: of any number of groups, which learn together, and of manners, which stay.
+        mine: its `valid` solos choose how far.
+        general: what must not be forgotten, by its `valid` solos; it is not learned from.
+        settings: how.
+        report: is given one line an epoch, and one for each part that is weighed.
+    """
+    keras.utils.set_random_seed(settings.seed)
+    clock = WallClock()
+    started = clock.now()
+    shape, manners = base.sizes, base.sizes.manners
+    lessons = _lessons(mine)
+    notes = sum(len(played) for played, _ in lessons)
+    settings = replace(settings, epochs=_epochs(notes, settings))
+    network = net.build(
+        shape, settings.lanes, settings.length, settings.dropout, settings.input_dropout
+    )
+    net.load_into(network, base)
+    for layer in network.layers:
+        layer.trainable = not layer.name.startswith(net.MANNER)
+    compile_for(network, settings, notes * len(KEYS))
+    for epoch in range(1, settings.epochs + 1):
+        rng = np.random.default_rng((settings.seed, epoch))
+        loss = walk(network, _shuffled(lessons, settings, rng), settings, rng, manners)
+        report(f"epoch {epoch}  loss {loss:.3f}")
+    with averaged(network):
+        learned = net.export(network, shape)
+
+    def cost(weights: Weights, solos: Sequence[Steps]) -> float:
+        net.load_into(network, weights)
+        return measure(network, solos, settings, manners).total
+
+    held = _steps(_valid(mine))
+    kept = _steps(_some(_valid(general), _MEASURED))
+    part = _part(base, learned, held, kept, cost, report)
+    weights = partly(base, learned, part)
+    return Adapted(weights, part, notes, (clock.now() - started) / 60)
+
+
+def partly(base: Weights, learned: Weights, part: float) -> Weights:
+    """The net that lies `part` of the way from `base` to `learned`, array by array."""
+    arrays = {
+        name: (array + np.float32(part) * (learned.arrays[name] - array)).astype(np.float32)
+        for name, array in base.arrays.items()
+    }
+    return Weights(base.sizes, arrays)
+
+
+def _part(
+    base: Weights,
+    learned: Weights,
+    held: Sequence[Steps],
+    kept: Sequence[Steps],
+    cost: Callable[[Weights, Sequence[Steps]], float],
+    report: Callable[[str], None],
+) -> float:
+    """How far to go: where the held-out solos cost least, of what forgets little enough."""
+    known = cost(base, kept) if kept else 0.0
+    allowed: dict[float, float] = {}
+    for part in PARTS:
+        weights = partly(base, learned, part)
+        forgotten = cost(weights, kept) - known if kept else 0.0
+        said = f"{part:.0%} of the way: general {forgotten:+.3f} bits/note"
+        if forgotten <= MOST_FORGOTTEN:
+            allowed[part] = cost(weights, held) if held else abs(part - USUAL_PART)
+            said += f", held out {allowed[part]:.3f}" if held else ""
+        report(said)
+        if allowed and not held and part <= USUAL_PART:
+            break
+    return min(allowed, key=allowed.__getitem__) if allowed else PARTS[-1]
+
+
+def _lessons(solos: Iterable[Solo]) -> list[tuple[Steps, Steps]]:
+    """The `train` solos as steps, as played and with swung pairs even."""
+    return [
+        (solo_steps(solo, straight=False), solo_steps(solo, straight=True))
+        for solo in solos
+        if solo.split == "train"
+    ]
+
+
+def _valid(solos: Iterable[Solo]) -> list[Solo]:
+    return [solo for solo in solos if solo.split == "valid"]
+
+
+def _some(solos: Sequence[Solo], notes: int) -> list[Solo]:
+    """Solos from all over the list, until they have so many notes."""
+    found: list[Solo] = []
+    for i in np.random.default_rng(0).permutation(len(solos)):
+        if sum(len(solo.notes) for solo in found) >= notes:
+            break
+        found.append(solos[i])
+    return found
+
+
+def _steps(solos: Iterable[Solo]) -> list[Steps]:
+    """Solos to measure by, longest first, so that the lanes end together."""
+    found = [solo_steps(solo, straight=False) for solo in solos]
+    return sorted(found, key=len, reverse=True)
+
+
+def _epochs(notes: int, settings: Settings) -> int:
+    """How often to walk through so many notes in all keys."""
+    updates = notes * len(KEYS) / (settings.lanes * settings.length)
+    return max(settings.epochs, min(math.ceil(FEWEST_UPDATES / updates), MOST_EPOCHS))
+
+
+def _shuffled(
+    lessons: Sequence[tuple[Steps, Steps]], settings: Settings, rng: np.random.Generator
+) -> list[Steps]:
+    """Each lesson once in each key, in random order and notation."""
+    found = [
+        lesson[int(rng.random() < settings.straight)].transposed(key)
+        for lesson in lessons
+        for key in KEYS
+    ]
+    return [found[i] for i in rng.permutation(len(found))]
