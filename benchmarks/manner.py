@@ -32,6 +32,7 @@ os.environ.update(
     dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 )
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -85,6 +86,7 @@ def known(model: Model, solos: Sequence[Solo], names: Sequence[str]) -> Table:
     )
     held = [solo for solo in solos if solo.split == "valid"]
     totals: dict[str, list[np.ndarray]] = {}
+    counts: Counter[str] = Counter()
     for name in names:
         kind, theirs = _kind(solos, name)
         own = [solo for solo in held if solo in theirs]
@@ -94,9 +96,10 @@ def known(model: Model, solos: Sequence[Solo], names: Sequence[str]) -> Table:
         rows = np.concatenate([_costs(model, solo, [name, None, *others]) for solo in own])
         found = np.stack([rows[:, 0], rows[:, 1], rows[:, 2:].mean(1)], axis=1)
         totals.setdefault(kind, []).append(found)
+        counts[kind] += len(own)
         _bits_row(table, name, len(own), found)
     for kind, parts in totals.items():
-        _bits_row(table, f"all of a {kind}", len(parts), np.concatenate(parts))
+        _bits_row(table, f"every {kind}", counts[kind], np.concatenate(parts))
     return table
 
 

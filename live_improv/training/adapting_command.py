@@ -16,6 +16,7 @@ from live_improv.evaluation.lines import line_of
 from live_improv.evaluation.own_lines import own_line
 from live_improv.model import Weights
 from live_improv.model_folder import Model
+from live_improv.music.score import IMPROVISER
 from live_improv.training.adapting import ADAPTING, Adapted, adapt
 from live_improv.training.command import ModelExists, digest, notices
 
@@ -73,9 +74,12 @@ def adapt_model(
     if (out / "config.json").exists() and not overwrite:
         raise ModelExists(f"{out} holds a model: name another folder, or use --overwrite")
     model = model_folder.load(base)
-    mine = read_corpora(corpus)
+    # Takes hold both players; nobody wants to hear again what they were answered.
+    mine = [solo for solo in read_corpora(corpus) if solo.performer != IMPROVISER]
     if not any(solo.split == "train" for solo in mine):
-        raise CorpusError(f"no solos of split 'train' in {', '.join(map(str, corpus))}")
+        raise CorpusError(
+            f"no solos of split 'train' in {', '.join(map(str, corpus))} but this program's own"
+        )
     known = _without(mine, read_corpora(general)) if general else own_lines(model.weights)
     if not any(solo.split == "valid" for solo in known):
         raise CorpusError(f"no solos of split 'valid' in {', '.join(map(str, general))}")
@@ -147,7 +151,7 @@ def _card(
             f"An LSTM that improvises jazz lines over chord changes: the model {model.name} "
             "adapted to a few solos.",
             "",
-            f"{_LICENCE} {carried} Adapted: {own}".replace("  ", " "),
+            f"{_LICENCE} {carried} Then: {own}",
             "",
             f"**Base.** {model.name}, weights SHA-256 `{model.hash}`.",
             "",
