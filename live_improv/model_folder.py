@@ -134,6 +134,11 @@ def load(folder: Path) -> Model:
         raise ModelFormatError(
             f"{folder}: expected a model folder; `live-improv train --out FOLDER` writes one"
         )
+    if not (folder / "config.json").is_file():
+        missing = "holds no model" if folder.is_dir() else "is no folder"
+        raise ModelFormatError(
+            f"{folder} {missing}: expected one that `train` or `adapt` has written"
+        )
     vocabulary = _vocabulary(folder / "values.json")
     sizes, hashes, manners = _configuration(folder / "config.json")
     content = _read(folder / "weights.npz")

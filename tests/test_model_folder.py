@@ -183,7 +183,7 @@ def test_a_missing_file(folder: Path, name: str) -> None:
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:
-    refused(tmp_path / "nowhere", "No such file")
+    refused(tmp_path / "nowhere", "is no folder")
 
 
 @pytest.mark.parametrize("name", ["config.json", "values.json", "weights.npz"])

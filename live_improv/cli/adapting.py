@@ -28,7 +28,7 @@ def adapt_options(parser: argparse.ArgumentParser) -> None:
 
 
 def adapt(options: argparse.Namespace) -> int:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     needs("tensorflow", "train")
     from live_improv.assets import default_model
     from live_improv.training.adapting_command import adapt_model

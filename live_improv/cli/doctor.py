@@ -26,7 +26,7 @@ def doctor_options(parser: argparse.ArgumentParser) -> None:
     """What can be asked for."""
     parser.description = (
         "Looks at all that playing needs, a line each, and says what to do about what is wrong. "
-        "It plays nothing and leaves nothing behind. The lines have no paths of yours in them: "
+        "It plays nothing and leaves nothing behind. Your home folder is ~ in its lines: "
         "put them into a report. Exit code 0 if it can play, 2 if something keeps it from that."
     )
     add = parser.add_argument

@@ -148,7 +148,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def train(options: argparse.Namespace) -> int:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if options.distributed:
         os.environ.setdefault("KERAS_BACKEND", "jax")
     on_jax = os.environ.get("KERAS_BACKEND") == "jax"
@@ -208,7 +208,7 @@ def seeds_options(parser: argparse.ArgumentParser) -> None:
 
 
 def seeds(options: argparse.Namespace) -> int:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     needs("tensorflow", "train")
     from live_improv.corpus import read_corpora
     from live_improv.training.seeds_experiment import DEFAULT_SOLO, experiment_on

@@ -5,7 +5,8 @@ run is found in any key, at any tempo and in any place of the bar; `evaluation/c
 same by it. Every group of `GROUP` notes that was learned from sets one bit, the one its hash names;
 a run stands in the index if all the groups in it do.
 
-What stands is always found, so a cap on runs holds. What does not stand may be found too: by
+What stands is found, so a cap on runs holds; but for a run across a silence of more than four bars,
+whose length a `History` does not keep. What does not stand may be found too: by
 chance, as a tenth to a fifth of the bits are set, or because its groups come from several solos. A
 run of 16 notes has seven groups, so chance is no matter; of 20,554 notes of people that no model
 learned from, 20 stand at the end of a run of 17 by the index, and 15 do.

@@ -93,8 +93,8 @@ def chords(stretches: Iterable[Stretch]) -> Iterator[ChordSpan]:
         ends = [*(tick for tick, _ in over[1:]), each.end]
         if each.ended is not None:
             last, chord = each.ended
-            over = [(tick, changes) for tick, changes in over if tick < last]
-            ends = [*(tick for tick, _ in over[1:]), last]
+            over = [(tick, changes) for tick, changes in over if tick < last] or over[:1]
+            ends = [*(tick for tick, _ in over[1:]), Ticks(max(last, begin))]
             rings = ChordSpan(Ticks(max(last, begin)), each.end, chord)
         held: ChordSpan | None = None
         for (since, changes), end in zip(over, ends, strict=True):

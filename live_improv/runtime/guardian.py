@@ -189,11 +189,12 @@ class GuardedOutput:
             for line in process.stdout:
                 word, _, rest = line.decode(errors="replace").rstrip("\n").partition(" ")
                 match word:
-                    case "ready":
+                    case "ready" if not self._closing.is_set():
                         virtual, _, self.name = rest.partition(" ")
                         self.virtual = virtual == "virtual"
                         self._waiting.clear()
-                        self._pipe = process.stdin.fileno()
+                        with suppress(ValueError):  # it has been closed just now
+                            self._pipe = process.stdin.fileno()
                         if self._opened:
                             self._tell(self._now(back=True))
                         self._opened = True
@@ -223,13 +224,18 @@ class GuardedOutput:
         return PortNews(self.wanted, self.name, output=True, back=back)
 
     def _write(self, record: bytes) -> bool:
-        """Whether the record is gone; what is shorter than a page goes as a whole or not at all."""
+        """Whether the record is taken care of.
+
+        A record goes as a whole or not at all, but on Windows, where Python writes half of what a
+        full pipe does not take: then the rest goes first.
+        """
         try:
-            os.write(self._pipe, record)
+            gone = os.write(self._pipe, record)
         except BlockingIOError:
             return False
         except OSError:  # nobody is there now: time goes on in silence
             return True
+        self._waiting += record[gone:]
         return True
 
     def _write_waiting(self) -> None:

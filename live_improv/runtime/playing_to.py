@@ -43,7 +43,7 @@ def playing_to(port: str, folder: Path | None) -> Iterator[bool]:
 
 def _opened(folder: Path, port: str) -> int | None:
     # A port may be called anything, also what no file may.
-    name = hashlib.sha256(port.encode()).hexdigest()[:16]
+    name = hashlib.sha256(port.encode(errors="surrogatepass")).hexdigest()[:16]
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
         return os.open(folder / name, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)

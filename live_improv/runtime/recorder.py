@@ -55,6 +55,9 @@ _STARTS = 3
 _PATIENCE = Seconds(10.0)
 """How long the last writing is waited for; a take of some hours is finished after we have ended."""
 
+_LEAVING = Seconds(1.0)
+"""How long the end of a process is waited for that has kept nothing."""
+
 MAX_TITLE = 80
 """Characters of a title in a file name; and twice as many bytes, as systems count those."""
 
@@ -254,8 +257,12 @@ class EarlyProcess:
     ) -> None:
         process = self.take()
         if process is not None:
-            with process:  # its pipes are closed, and it is waited for
-                pass
+            assert process.stdin is not None
+            assert process.stdout is not None
+            process.stdin.close()
+            process.stdout.close()
+            with suppress(subprocess.TimeoutExpired):  # it may be at work on old takes
+                process.wait(_LEAVING)
 
 
 def _start(folder: Path, every: Seconds) -> subprocess.Popen[bytes]:

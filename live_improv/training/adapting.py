@@ -6,7 +6,7 @@ holds back: few walks, a running average of the weights, and at the end a step o
 from the base to what was learned (Wortsman et al., "Robust fine-tuning of zero-shot models",
 2022), which keeps most of what was gained and forgets less than half as much. How far is chosen by
 what was held out, where there is any, and never so far that what stands for the rest of the music
-costs more than `MOST_FORGOTTEN`.
+costs more than `MOST_FORGOTTEN`, or else only the shortest of `PARTS`.
 """
 
 from __future__ import annotations
@@ -162,7 +162,8 @@ def _lessons(solos: Iterable[Solo]) -> list[tuple[Steps, Steps]]:
 
 
 def _valid(solos: Iterable[Solo]) -> list[Solo]:
-    return [solo for solo in solos if solo.split == "valid"]
+    """The held-out solos; one of a single note has no interval and no gap to measure."""
+    return [solo for solo in solos if solo.split == "valid" and len(solo.notes) > 1]
 
 
 def _some(solos: Sequence[Solo], notes: int) -> list[Solo]:

@@ -18,7 +18,7 @@ from live_improv.model import Weights
 from live_improv.model_folder import Model
 from live_improv.music.score import IMPROVISER
 from live_improv.training.adapting import ADAPTING, Adapted, adapt
-from live_improv.training.command import ModelExists, digest, notices
+from live_improv.training.command import ModelExists, digest, notices, shown
 
 _LICENCE = "**Licence of the data.**"
 
@@ -69,6 +69,8 @@ def adapt_model(
         ModelFormatError: `base` cannot be used.
         ModelExists: `out` is the base, or holds a model and `overwrite` is not set.
     """
+    if out.exists() and not out.is_dir():
+        raise ModelExists(f"{out} is a file: name a folder")
     if out.resolve() == base.resolve():
         raise ModelExists(f"{out} is the model to be adapted: name another folder")
     if (out / "config.json").exists() and not overwrite:
@@ -83,6 +85,7 @@ def adapt_model(
     known = _without(mine, read_corpora(general)) if general else own_lines(model.weights)
     if not any(solo.split == "valid" for solo in known):
         raise CorpusError(f"no solos of split 'valid' in {', '.join(map(str, general))}")
+    out.mkdir(parents=True, exist_ok=True)  # what cannot be is said before the minutes of learning
     adapted = adapt(model.weights, mine, known, replace(ADAPTING, seed=seed))
     said = ", ".join(path.name for path in corpus)
     other = ", ".join(path.name for path in general)
@@ -94,7 +97,8 @@ def adapt_model(
     ]
     card = _card(base, model, corpus, general, adapted, found, seed)
     taught = index_of([line_of(solo) for solo in mine if solo.split == "train"])
-    quotes = taught if model.quotes is None else model.quotes | taught
+    # An index of mine alone would say that all was well with what the base learned from.
+    quotes = None if model.quotes is None else model.quotes | taught
     model_folder.save(out, adapted.weights, model.vocabulary, card, model.manners, quotes)
     if len(found) < len(parts):
         print(f"nothing is held out of {said}: how well others of these solos are known is unknown")
@@ -170,7 +174,7 @@ def _card(
             "",
             "Again with:",
             "",
-            f"    python -m live_improv adapt --model {shlex.quote(model.name)} --corpus "
+            f"    python -m live_improv adapt --model {shlex.quote(shown(base))} --corpus "
             f"{shlex.join(path.name for path in corpus)}{more} --seed {seed} --out DIR",
             "",
         ]

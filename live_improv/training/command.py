@@ -123,21 +123,27 @@ def teach_model(
     solos = _solos(corpus, out, overwrite=overwrite)
     manners = told.among(solos)
     model = model_folder.load(base)
+    out.mkdir(parents=True, exist_ok=True)
     taught = teach(model.weights, solos, manners)
     names = [each.name for each in manners]
+    measured = ""
+    if taught.after.notes:
+        measured = (
+            " Bits per note on the valid solos that are in a manner: "
+            f"{taught.before.total:.3f} told none, {taught.after.total:.3f} told their own."
+        )
     old = (base / "CARD.md").read_text("utf-8") if (base / "CARD.md").is_file() else ""
     lines = [
         *_manners(manners),
         "",
         f"Taught in {taught.minutes:.0f} minutes by {taught.notes} notes of the train solos at a "
         "time, with everything else as it was: told no manner, the model plays the same notes as "
-        "before. Bits per note on the valid solos that are in a manner: "
-        f"{taught.before.total:.3f} told none, {taught.after.total:.3f} told their own.",
+        "before." + measured,
         "",
         "Taught again by:",
         "",
-        f"    python -m live_improv train --manners-of {base} --corpus "
-        f"{' '.join(path.name for path in corpus)}{told} --out DIR",
+        f"    python -m live_improv train --manners-of {shlex.quote(shown(base))} "
+        f"--corpus {shlex.join(path.name for path in corpus)}{told} --out DIR",
         "",
     ]
     card = "\n".join([old.split(f"\n{_HEADING}\n")[0].rstrip("\n"), "", *lines])
@@ -145,13 +151,20 @@ def teach_model(
     print(f"{out}: {len(names)} manners, taught in {taught.minutes:.0f} minutes")
 
 
+def shown(folder: Path) -> str:
+    """A folder as a card may name it: as it was typed, but no place of a machine."""
+    return folder.name if folder.is_absolute() else folder.as_posix()
+
+
 def _solos(corpus: Sequence[Path], out: Path, *, overwrite: bool) -> list[Solo]:
     """The solos of a corpus from which a model may be made and put at `out`."""
+    if out.exists() and not out.is_dir():
+        raise ModelExists(f"{out} is a file: name a folder")
     if (out / "config.json").exists() and not overwrite:
         raise ModelExists(f"{out} holds a model: name another folder, or use --overwrite")
     solos = read_corpora(corpus)
     for split in ("train", "valid"):
-        if not any(solo.split == split for solo in solos):
+        if not any(solo.split == split and len(solo.notes) > 1 for solo in solos):
             raise CorpusError(f"no solos of split {split!r} in {', '.join(map(str, corpus))}")
     return solos
 

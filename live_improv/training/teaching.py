@@ -23,7 +23,7 @@ from live_improv.model import Array, Weights
 from live_improv.performance.clock import WallClock
 from live_improv.training import network as net
 from live_improv.training.dataset import Steps, beside, solo_steps
-from live_improv.training.manners import Manner, of_solo
+from live_improv.training.manners import Manner, UnknownManner, of_solo
 from live_improv.training.settings import Settings
 from live_improv.training.train import averaged, compile_for
 
@@ -77,10 +77,14 @@ def teach(
         base: a net; manners that it has already are forgotten.
         settings: how; nothing is chosen by the `valid` solos.
         report: is given one line an epoch.
+
+    Raises:
+        UnknownManner: there are too few notes.
     """
     keras.utils.set_random_seed(settings.seed)
-    network = _network(base, len(manners), settings)
     taught = _by_manner(solos, manners, settings)
+    settings = replace(settings, lanes=min(settings.lanes, _fewest(taught, settings.length)))
+    network = _network(base, len(manners), settings)
     notes = settings.length * sum(
         min(STRETCHES, sum(len(steps) // settings.length for steps in each)) for each in taught
     )
@@ -98,6 +102,16 @@ def teach(
     before, after = _figures(weights, solos, manners)
     report(f"valid: {before.total:.3f} bits/note told none, {after.total:.3f} told their own")
     return Taught(weights, before, after, (clock.now() - started) / 60, notes)
+
+
+def _fewest(taught: Sequence[Sequence[Steps]], length: int) -> int:
+    """How many stretches an epoch has at least, wherever they begin."""
+    found = sum(
+        min(STRETCHES, sum(max(len(steps) // length - 1, 0) for steps in each)) for each in taught
+    )
+    if not found:
+        raise UnknownManner(f"too few notes to teach a manner by: expected {2 * length} in a row")
+    return found
 
 
 def _network(base: Weights, manners: int, settings: Settings) -> keras.Model:

@@ -16,7 +16,7 @@ REFUSED = {
     "no file": (("--corpus", "nowhere.jsonl", "--out", "me"), ("nowhere.jsonl", "No such file")),
     "no model": (
         ("--corpus", "mine.jsonl", "--out", "me", "--model", "nowhere"),
-        ("nowhere", "No such file"),
+        ("nowhere", "no folder"),
     ),
     "nothing to learn from": (("--corpus", "held.jsonl", "--out", "me"), ("'train'", "held.jsonl")),
     "over itself": (

@@ -411,7 +411,7 @@ BAD: dict[str, tuple[Callable[[Path], list[str]], tuple[str, ...]]] = {
     "an option that is none": (plain("--loud"), ("--loud",)),
     "a word too many": (plain("loud"), ("loud",)),
     "an option without a value": (plain("--chart"), ("--chart",)),
-    "no model": (plain("--model", "nowhere"), ("nowhere", "No such file")),
+    "no model": (plain("--model", "nowhere"), ("nowhere", "no folder")),
     "a device for a model": (plain("--model", "/dev/null"), ("/dev/null",)),
     "a file for a model": (plain("--model", "out.mid"), ("out.mid", "model folder")),
     "a keras file": (plain("--model", "net.keras"), ("net.keras", "model folder")),

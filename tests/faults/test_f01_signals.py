@@ -45,7 +45,7 @@ def test_a_signal_ends_everything_that_sounds_and_the_take_loads(
     with live(tmp_path, *BAND) as playing:
         receiver = playing.receiver
         receiver.wait_for(1)
-        begun = receiver.heard[0].at
+        begun = receiver.first_note()
         wait_until(lambda: time.perf_counter() > begun + after, "time")
         receiver.wait_for(2)
         asked = time.perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -67,6 +68,37 @@ def test_what_is_sent_arrives_in_order(port: Port, opened: Open) -> None:
     output.close()
     assert (output.name, output.virtual) == ("Synth", False)
     assert port.heard() == events
+
+
+def test_what_a_pipe_took_in_part_is_finished_first(
+    port: Port, opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Python on Windows writes to a pipe that is full."""
+    output = opened("Synth")
+    output.ready()
+    write, count = os.write, iter(range(100))
+
+    def short(file: int, data: bytes) -> int:
+        return write(file, data[:2] if next(count) in (1, 3) else data)
+
+    monkeypatch.setattr("live_improv.runtime.guardian.os.write", short)
+    events: list[Event] = [NoteOn(60 + i, 80) for i in range(8)]
+    events += [NoteOff(60 + i) for i in range(8)]
+    for event in events:
+        output.send(event)
+    monkeypatch.undo()
+    output.close()
+    assert port.heard() == events
+
+
+def test_who_closes_before_the_port_is_open_leaves_no_trace(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raised: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", raised.append)
+    for _ in range(3):
+        opened("Synth").close()
+    assert raised == []
 
 
 def test_what_is_left_sounding_is_ended(port: Port, opened: Open) -> None:

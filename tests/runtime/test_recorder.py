@@ -23,7 +23,7 @@ from live_improv.music.chords import parse_chord
 from live_improv.music.events import NoteOff, NoteOn, ProgramChange, Timed
 from live_improv.music.timing import Meter, Seconds, TempoMap, Ticks
 from live_improv.performance.take import Take
-from live_improv.runtime import recorder
+from live_improv.runtime import children, recorder
 from live_improv.runtime.recorder import EarlyProcess, Recorder, safe_title
 
 BEGAN = datetime(2026, 3, 1, 21, 5, 9)
@@ -88,6 +88,20 @@ def test_a_process_that_nobody_took_ends_and_leaves_nothing(tmp_path: Path) -> N
         assert process is not None
     assert process.returncode == 0
     assert not (tmp_path / "takes").exists()
+
+
+def test_a_process_that_does_not_end_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorder, "_LEAVING", Seconds(0.01))
+    long = (sys.executable, "-c", "import time; time.sleep(600)")
+    monkeypatch.setattr(children, "command", lambda *_: long)
+    with EarlyProcess(tmp_path) as early:
+        process = early._process
+        assert process is not None
+    assert process.poll() is None
+    process.kill()
+    process.wait()
 
 
 @pytest.mark.parametrize("there", [False, True])

@@ -120,7 +120,8 @@ def test_partly_lies_between() -> None:
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a small model; what is learned from it is learned quickly."""
     card = "# Model card\n\n**Licence of the data.** Trained on somebody, CC BY 4.0.\n"
-    model_folder.save(tmp_path / "base", BASE, Vocabulary(), card)
+    learned = index_of([line_of(GENERAL[0])])
+    model_folder.save(tmp_path / "base", BASE, Vocabulary(), card, quotes=learned)
     monkeypatch.setattr(adapting_command, "ADAPTING", QUICK)
     monkeypatch.setattr(adapting, "FEWEST_UPDATES", 1)
     return tmp_path / "base"
@@ -148,7 +149,9 @@ def test_the_folder_says_what_was_done(
         assert compared.after.total == pytest.approx(
             bits_per_note(new.weights, solos).total, abs=2e-3
         )
-    assert new.quotes == index_of([line_of(each) for each in read_corpora([mine])[:2]])
+    assert old.quotes is not None
+    taught = index_of([line_of(each) for each in read_corpora([mine])[:2]])
+    assert new.quotes == old.quotes | taught
 
 
 def test_one_solo_is_enough(
