@@ -135,10 +135,8 @@ def load(folder: Path) -> Model:
             f"{folder}: expected a model folder; `live-improv train --out FOLDER` writes one"
         )
     if not (folder / "config.json").is_file():
-        missing = "holds no model" if folder.is_dir() else "is no folder"
-        raise ModelFormatError(
-            f"{folder} {missing}: expected one that `train` or `adapt` has written"
-        )
+        missing = "holds no model, as it has no config.json" if folder.is_dir() else "is no folder"
+        raise ModelFormatError(f"{folder} {missing}: `train` and `adapt` write one")
     vocabulary = _vocabulary(folder / "values.json")
     sizes, hashes, manners = _configuration(folder / "config.json")
     content = _read(folder / "weights.npz")
