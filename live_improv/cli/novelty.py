@@ -212,6 +212,7 @@ def _table(
 
 def _shares(found: Sharing, people: Sharing, who: str) -> list[str]:
     """What is shared beside what people share."""
+    from live_improv.evaluation.copying import LONGEST
     from live_improv.evaluation.novelty import GROUPS
 
     rows = [f"{'':38} it  people"]
@@ -221,8 +222,10 @@ def _shares(found: Sharing, people: Sharing, who: str) -> list[str]:
     ):
         half, most, nearly_all = theirs.levels
         label = f"longest run, {name}"
+        # Longer ones are not followed there.
+        longest = f"{ours.longest}" if ours.longest <= LONGEST else f"{LONGEST}+"
         rows.append(
-            f"{label:35} {ours.longest:4} {half:7} in 16 bars, above {most} in 5 of 100, "
+            f"{label:35} {longest:>4} {half:7} in 16 bars, above {most} in 5 of 100, "
             f"above {nearly_all} in one"
         )
         for notes, one, other in zip(GROUPS, ours.groups, theirs.groups, strict=True):
