@@ -102,7 +102,7 @@ def test_an_index_of_nothing_or_of_no_model_is_refused(
     line = command("quotes", "--model", model, "--corpus", held_out).one_line(2)
     assert "no solos of split 'train'" in line
     nowhere = command("quotes", "--model", tmp_path / "no", "--corpus", held_out)
-    assert "No such file" in nowhere.one_line(2)
+    assert "no folder" in nowhere.one_line(2)
     assert not (model / "quotes.bin").exists()
 
 
