@@ -72,16 +72,16 @@ def line_of(solo: Solo) -> str:
     """The line of a solo, without its end; `solo_of` has the solo back.
 
     Raises:
-        NotWritable: a chord is not what its symbol says, or a number is none.
+        NotWritable: a chord is not what its symbol says, a number or a text is none.
     """
-    for span in solo.changes.chords:
-        if parse_chord(span.chord.symbol) != span.chord:
-            raise NotWritable(f"{solo.id}: the chord {span.chord.symbol} is not what its name says")
     try:
+        for span in solo.changes.chords:
+            if parse_chord(span.chord.symbol) != span.chord:
+                raise ValueError(f"the chord {span.chord.symbol} is not what its name says")
         line = json.dumps(_record(solo), allow_nan=False, separators=(",", ":"))
         if solo_of(json.loads(line)) != solo:
-            raise NotWritable(f"{solo.id}: it does not come back as it was written")
-    except ValueError as error:
+            raise ValueError("it does not come back as it was written")
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise NotWritable(f"{solo.id}: {error}") from None
     return line
 
@@ -192,7 +192,9 @@ def _check_notes(notes: tuple[Note, ...], end: int) -> None:
     for note in notes:
         numbers = (note.onset, note.length, note.pitch, note.velocity)
         onset, length, pitch, velocity = map(_whole, numbers)
-        if onset >= end or onset % GRID_TICKS or length < 1 or pitch > 127 or velocity > 127:
+        in_time = onset < end and onset % GRID_TICKS == 0 and length >= 1
+        # A note-on of velocity 0 would be a note-off.
+        if not (in_time and pitch <= 127 and 1 <= velocity <= 127):
             raise ValueError(f"note {list(numbers)} of a solo of {end} ticks")
     for before, after in pairwise(notes):
         if before.onset >= after.onset:

@@ -47,11 +47,12 @@ def solos(draw: st.DrawFn) -> Solo:
     ]
     steps = sorted(draw(st.sets(st.integers(0, (end - 1) // 40), min_size=1, max_size=20)))
     pitches, lengths = st.integers(0, 127), st.integers(1, 5000)
+    velocities = st.integers(1, 127)
     notes = [
-        Note(Ticks(step * 40), Ticks(draw(lengths)), draw(pitches), draw(pitches)) for step in steps
+        Note(Ticks(step * 40), Ticks(draw(lengths)), draw(pitches), draw(velocities))
+        for step in steps
     ]
-    velocities = st.none() | st.integers(1, 127)
-    how = st.builds(Played, st.integers(-900, 90_000), lengths, velocities)
+    how = st.builds(Played, st.integers(-900, 90_000), lengths, st.none() | velocities)
     played = [draw(st.none() | how) for _ in notes] if draw(st.booleans()) else []
     changes = Changes(
         tuple(spans),
@@ -132,6 +133,16 @@ UNWRITABLE: dict[str, list[Solo]] = {
     "a note after the end": [solo(notes=(Note(Ticks(3840), Ticks(9), 60),))],
     "two notes at once": [solo(notes=(Note(Ticks(0), Ticks(9), 60),) * 2)],
     "a pitch that MIDI cannot say": [solo(notes=(Note(Ticks(0), Ticks(9), 128),))],
+    "a note that nobody hears": [solo(notes=(Note(Ticks(0), Ticks(9), 60, 0),))],
+    "a title that is no text": [solo(title=5)],
+    "a chord that is no name": [
+        solo(
+            changes=Changes(
+                (ChordSpan(Ticks(0), Ticks(1920), replace(CHORD, symbol="H7")),),
+                (Bar(Ticks(0), Meter()),),
+            )
+        )
+    ],
     "more played than written": [solo(played=(None,))],
     "a played note without length": [solo(played=(Played(Ticks(0), Ticks(0)), None))],
     "a chord that is another": [
@@ -186,6 +197,7 @@ SPOILED = {
     "a true pitch": spoiled("notes", 0, value=[0, 9, True, 80]),
     "a short note": spoiled("notes", 0, value=[0, 9]),
     "a loud note": spoiled("notes", 0, value=[0, 9, 60, 128]),
+    "a silent note": spoiled("notes", 0, value=[0, 9, 60, 0]),
     "notes that go back": spoiled("notes", 0, value=[480, 9, 60, 80]),
     "a played text": spoiled("played", 1, value=["x", 9, 50]),
     "played silently": spoiled("played", 1, value=[3, 9, 0]),

@@ -62,7 +62,9 @@ def import_(options: argparse.Namespace) -> int:
         clear()
         # `printable` makes one space of several, but those are the columns here.
         parts = re.split(r"( {2,})", line)
-        print("".join(each if each.isspace() else printable(each) for each in parts), flush=True)
+        print(
+            "".join(each if not each.strip(" ") else printable(each) for each in parts), flush=True
+        )
 
     def progress(at: int, total: int, name: str) -> None:
         if on_terminal:

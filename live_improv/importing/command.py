@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from live_improv.corpus import read_corpora
 from live_improv.corpus_writing import CorpusExists, write_corpus
 from live_improv.disk import check_writable
-from live_improv.importing.duplicates import Overlap, overlaps
+from live_improv.importing.copies import copies_in
+from live_improv.importing.duplicates import overlaps
 from live_improv.importing.imported import Choices, NotUnderstood, Understood
-from live_improv.importing.reading import CORPUS_ENDINGS, found_in, solos_of
+from live_improv.importing.items import Item, with_own_ids
+from live_improv.importing.reading import CORPUS_ENDINGS, MIDI_ENDINGS, found_in, solos_of
 from live_improv.importing.report import FileReport, about_file, about_solos
-from live_improv.importing.splitting import TRAIN, split
+from live_improv.importing.splitting import TRAIN, rank, split
 from live_improv.importing.tunes import tunes
 from live_improv.music.solos import Solo
 
@@ -23,29 +26,11 @@ Say = Callable[[str], None]
 Progress = Callable[[int, int, str], None]
 """Told which file is read, of how many, and its name."""
 
-
 _SAID = 20  # lines of one sort
 
 
 class BadName(ValueError):
     """A name that no corpus has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A solo of an import.
-
-    Attributes:
-        source: the file it is from.
-        side: the side of the split that it came with, None where it had none.
-        known: whether it is of a corpus to compare with, and is not written.
-    """
-
-    solo: Solo
-    source: str
-    side: str | None = None
-    known: bool = False
-    coverage: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +63,27 @@ def import_files(wanted: Wanted, say: Say, progress: Progress) -> int:
     if not items:
         say(f"{_files(files)}, and no solo in {'it' if files == 1 else 'them'}: nothing is written")
         return 0
-    everything = [*known, *_with_own_ids(items)]
+    everything = [*known, *with_own_ids(items)]
     found = overlaps([item.solo for item in everything])
-    copies = _copies(everything, found, say)
+    copies, lines = copies_in(everything, found)
+    _say_some(lines, say, "left out so")
     kept = [i for i in range(len(everything)) if i not in copies]
-    place = {i: at for at, i in enumerate(kept)}
+    # Of two solos of one id, in two corpora, only the first would be learned from.
+    for i, item in zip(kept, with_own_ids([everything[i] for i in kept]), strict=True):
+        everything[i] = item
     related = [
-        (place[pair.first], place[pair.second])
+        (pair.first, pair.second)
         for pair in found
-        if pair.first in place and pair.second in place
         # What the corpora to compare with have in common is not this import's business.
         if not (everything[pair.first].known and everything[pair.second].known)
     ]
-    # Of two solos of one id, in two corpora, only the first would be learned from.
-    solos, count = _split(_with_own_ids([everything[i] for i in kept]), related, say)
+    # What one recording holds is one tune, also where its name says nothing.
+    related += [
+        (i, i + 1)
+        for i, (one, other) in enumerate(pairwise(everything))
+        if one.recording is not None and one.recording == other.recording
+    ]
+    solos, count = _split(everything, related, copies, say)
     if not solos:
         say("every solo is in the corpora that were compared: nothing is written")
         return 0
@@ -106,9 +98,17 @@ def import_files(wanted: Wanted, say: Say, progress: Progress) -> int:
 def _check_out(wanted: Wanted) -> None:
     if not wanted.out.name.endswith(CORPUS_ENDINGS):
         raise BadName(f"{wanted.out}: expected a name that ends in {' or '.join(CORPUS_ENDINGS)}")
+    named = [path for path in wanted.files if not path.is_dir()]
+    if any(_is_same(path, wanted.out) for path in (*named, *wanted.against)):
+        raise BadName(f"{wanted.out} is read as well: expected another name")
     if wanted.out.exists() and not wanted.overwrite:
         raise CorpusExists(f"{wanted.out} is there already: expected a new name, or --overwrite")
     check_writable(wanted.out)
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Whether two names are of one file."""
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def _read(wanted: Wanted, say: Say, progress: Progress) -> tuple[list[Item], int, int]:
@@ -140,6 +140,7 @@ def _read(wanted: Wanted, say: Say, progress: Progress) -> tuple[list[Item], int
                 path.name,
                 each.solo.split if has_sides else None,
                 coverage=each.coverage,
+                recording=path if path.name.lower().endswith(MIDI_ENDINGS) else None,
             )
             for each in solos
         ]
@@ -152,60 +153,16 @@ def _named(solo: Solo, choices: Choices) -> Solo:
     return solo if solo.performer else replace(solo, performer=choices.performer)
 
 
-def _with_own_ids(items: Sequence[Item]) -> list[Item]:
-    """The same solos, none of ours with the id of another: the second of a name is `NAME-2`."""
-    used = {item.solo.id for item in items}
-    taken = {item.solo.id for item in items if item.known}
-    found = []
-    for item in items:
-        name, number = item.solo.id, 1
-        while not item.known and (name in taken or (number > 1 and name in used)):
-            number += 1
-            name = f"{item.solo.id}-{number}"
-        taken.add(name)
-        found.append(item if item.known else replace(item, solo=replace(item.solo, id=name)))
-    return found
-
-
-def _copies(items: Sequence[Item], found: Sequence[Overlap], say: Say) -> set[int]:
-    """Those that are another one once more: of the same line the one that says most is kept."""
-    copies: dict[int, dict[int, Overlap]] = {}
-    for pair in found:
-        if pair.is_copy and not (items[pair.first].known and items[pair.second].known):
-            copies.setdefault(pair.first, {})[pair.second] = pair
-            copies.setdefault(pair.second, {})[pair.first] = pair
-    left: set[int] = set()
-    kept: set[int] = set()
-    lines: list[str] = []
-    for index in sorted(copies, key=lambda i: (_worth(items[i]), -i), reverse=True):
-        others = [i for i in copies[index] if i in kept]
-        if items[index].known or not others:
-            kept.add(index)
-            continue
-        other = max(others, key=lambda i: copies[index][i].share)
-        pair = copies[index][other]
-        higher = pair.semitones if index == pair.second else -pair.semitones
-        left.add(index)
-        lines.append(
-            f"{items[index].solo.id} is left out: {_share(pair)} of it stands in "
-            f"{_called(items[other])}{_moved(higher)}"
-        )
-    _say_some(lines, say, "left out so")
-    return left
-
-
-def _worth(item: Item) -> tuple[bool, float, int, bool]:
-    """Which of two copies to keep: what is known already, then chords, then notes."""
-    solo = item.solo
-    return item.known, round(item.coverage, 1), len(solo.notes), bool(solo.played)
-
-
 def _split(
-    items: Sequence[Item], related: Sequence[tuple[int, int]], say: Say
+    items: Sequence[Item], related: Sequence[tuple[int, int]], copies: set[int], say: Say
 ) -> tuple[tuple[Solo, ...], int]:
-    """The solos that are written, each with its side, and how many tunes they are."""
+    """The solos that are written, each with its side, and how many tunes they are.
+
+    A copy that is left out is still of its tune: what it ties together stays together, and the
+    tune stays on the side that the copy came with.
+    """
     groups = tunes([item.solo for item in items], related)
-    ours = [i for i, item in enumerate(items) if not item.known]
+    ours = [i for i, item in enumerate(items) if not item.known and i not in copies]
     place = {i: at for at, i in enumerate(ours)}
     sides = [items[i].side for i in ours]
     own: list[list[int]] = []
@@ -216,6 +173,17 @@ def _split(
         if not inside:
             continue
         own.append(inside)
+        left = [side for i in group if i in copies and (side := items[i].side) is not None]
+        if left:
+            most = max(left, key=rank)
+            for at in inside:
+                own_side = sides[at] or most
+                sides[at] = side = max(own_side, most, key=rank)
+                if side != own_side:
+                    lines.append(
+                        f"{items[ours[at]].solo.id}: {side} instead of {own_side}, as another of "
+                        "its tune"
+                    )
         if not elsewhere:
             continue
         first = max(elsewhere, key=lambda item: item.solo.split != TRAIN)
@@ -228,7 +196,8 @@ def _split(
             sides[at] = first.solo.split
     if not ours:
         return (), 0
-    done = split([items[i].solo for i in ours], own, sides)
+    theirs = [item.solo.id for item in items if item.known]
+    done = split([items[i].solo for i in ours], own, sides, theirs)
     _say_some([*lines, *done.told], say, "put somewhere so")
     return done.solos, len(own)
 
@@ -239,22 +208,6 @@ def _say_some(lines: Sequence[str], say: Say, what: str) -> None:
         say(line)
     if len(lines) > _SAID:
         say(f"and {len(lines) - _SAID} more are {what}")
-
-
-def _called(item: Item) -> str:
-    return f"{item.solo.id} ({item.source})" if item.known else item.solo.id
-
-
-def _share(pair: Overlap) -> str:
-    return "all" if pair.share == 1 else f"{pair.share:.0%}".replace("%", " %")
-
-
-def _moved(semitones: int) -> str:
-    """How much higher a copy is, in words."""
-    if not semitones:
-        return ""
-    way = "higher" if semitones > 0 else "lower"
-    return f" ({abs(semitones)} semitone{'' if abs(semitones) == 1 else 's'} {way})"
 
 
 def _files(number: int) -> str:

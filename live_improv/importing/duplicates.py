@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
@@ -28,7 +28,7 @@ RELATED = 0.1
 _SAME_RHYTHM = 0.7  # of the gaps of the groups that two solos share
 _FEWEST = 3  # groups that two solos share
 _FEW_INTERVALS = 3  # fewer different ones in a group are a scale, a trill or a repeated note
-_COMMON = 50  # a group that so many solos have says nothing about two of them
+_COMMON = 50  # a group that more solos have says little about two of them
 _CLASSES = 2  # of the ratio of two gaps to either side of even, in octaves
 
 
@@ -64,14 +64,29 @@ def overlaps(solos: Sequence[Solo]) -> list[Overlap]:
             having[group].append(index)
     shared: Counter[tuple[int, int]] = Counter()
     for indices in having.values():
-        if 1 < len(indices) <= _COMMON:
-            shared.update(combinations(indices, 2))
+        # What so many have says little of any two of them; but many copies of one solo are found
+        # as copies of the first and of the next.
+        few = len(indices) <= _COMMON
+        shared.update(combinations(indices, 2) if few else _star(indices))
     found = []
     for (first, second), count in shared.items():
         shorter = min(len(groups[first]), len(groups[second]))
         if count / shorter >= RELATED and count >= min(_FEWEST, shorter):
             found.append(_overlap(solos, groups, first, second, count / shorter))
     return sorted(found, key=lambda each: (-each.share, each.first, each.second))
+
+
+def shape(solo: Solo) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What solos have in common that are the same from the first note to the last: the intervals,
+    and the rhythm in classes."""
+    steps = tuple(b.pitch - a.pitch for a, b in pairwise(solo.notes))
+    return steps, tuple(_ratios(solo, 0, len(steps)))
+
+
+def _star(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Each with the first and with the next: far fewer pairs than there are."""
+    yield from pairwise(indices)
+    yield from ((indices[0], other) for other in indices[2:])
 
 
 def _groups(solo: Solo) -> dict[tuple[int, ...], int]:

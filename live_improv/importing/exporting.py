@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from live_improv.corpus import Solo
 from live_improv.disk import DiskError, put_new_bytes
 from live_improv.importing.midi_export import Manner, to_midi
 
-_LONGEST = 100  # characters of a name, so that any file system takes it
+# Of a name, so that any file system takes it with a number and an ending.
+_MOST_LETTERS = 100
+_MOST_BYTES = 200
 _UNSAFE = re.compile(r"[^\w.()' -]+")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # on Windows
 
@@ -58,16 +61,27 @@ def written_to(
 
 
 def names_of(solos: Sequence[Solo]) -> list[str]:
-    """A name for the file of each solo, from its id, that every system takes and no other has."""
+    """A name for the file of each solo, from its id, that every system takes and no other has.
+
+    Names that only differ in case or in how a letter is composed are one name to some systems.
+    """
     taken: set[str] = set()
     names = []
     for solo in solos:
-        plain = _UNSAFE.sub("_", solo.id).strip(" .")[:_LONGEST].rstrip(" .") or "solo"
+        plain = _UNSAFE.sub("_", unicodedata.normalize("NFC", solo.id)).strip(" .")
+        plain = (
+            plain[:_MOST_LETTERS].encode()[:_MOST_BYTES].decode(errors="ignore").rstrip(" .")
+            or "solo"
+        )
         plain = f"_{plain}" if _RESERVED.fullmatch(plain) else plain
         name, number = plain, 1
-        while name.casefold() in taken:
+        while _folded(name) in taken:
             number += 1
             name = f"{plain}-{number}"
-        taken.add(name.casefold())
+        taken.add(_folded(name))
         names.append(name)
     return names
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name.casefold())

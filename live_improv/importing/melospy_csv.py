@@ -22,6 +22,7 @@ from pathlib import Path
 
 from live_improv.importing.imported import Choices, NotUnderstood, Understood
 from live_improv.importing.melospy_beats import About, Beat, Tone, understood
+from live_improv.importing.melospy_rows import Row, known_in, number_in, text_in
 from live_improv.music.solos import MAX_BEATS
 
 MAX_FILE = 64_000_000
@@ -33,12 +34,15 @@ BEAT_TRACK = "_beattrack"
 _NOTES = ("onset", "duration", "pitch", "bar", "beat", "tatum", "division")
 _BEATS = ("onset", "bar", "beat")
 _OLD = ("onset", "takt", "beat", "ticks", "pitch", "durs")
-_PREAMBLE = re.compile(r"signature:\s*(\d+)/\d+,\s*ticks per beat:\s*(\d+)", re.IGNORECASE)
+_PREAMBLE = re.compile(
+    r"signature:\s*(\d{1,3})/\d+,\s*ticks per beat:\s*(\d{1,5})(?!\d)", re.IGNORECASE
+)
 _METER = re.compile(r"(\d+)/(\d+)")
 _NAME = re.compile(r"([^_]+)_([^_]+?)(?:-\d+)?(?:_[^_]+)?_FINAL")
 _RUN_TOGETHER = re.compile(r"(?<=[a-z'.])(?=[A-Z])")
 
-_Row = dict[str, str]
+_LONGEST_BAR = 32  # beats
+_NEAR = 100  # notes, among which the next one of a bar is
 
 
 def read_melospy_csv(path: Path, choices: Choices) -> tuple[Understood, ...]:
@@ -84,7 +88,7 @@ def _beat_track(path: Path) -> Path | None:
     return next((each / name for each in folders if (each / name).is_file()), None)
 
 
-def _table(path: Path) -> tuple[re.Match[str] | None, list[_Row]]:
+def _table(path: Path) -> tuple[re.Match[str] | None, list[Row]]:
     """The preamble, where there is one, and the rows by column."""
     with path.open("rb") as file:
         data = file.read(MAX_FILE + 1)
@@ -106,6 +110,8 @@ def _table(path: Path) -> tuple[re.Match[str] | None, list[_Row]]:
         rows = [dict(zip(header, row, strict=False)) for row in table if any(row)]
     except csv.Error as error:
         raise NotUnderstood(f"not a table: {error}") from None
+    if preamble is not None and not int(preamble[2]):
+        raise NotUnderstood("0 ticks per beat")
     if len(rows) > MAX_BEATS:
         raise NotUnderstood(f"more than {MAX_BEATS} rows")
     if between != ",":
@@ -119,43 +125,43 @@ _NUMBERS = frozenset(
 )
 
 
-def _new_row(row: _Row, ticks: int, period: int) -> _Row:
+def _new_row(row: Row, ticks: int, period: int) -> Row:
     """A row of the old format as one of the new."""
-    tatum = str(int(_number(row, "ticks")) + 1)
+    tatum = str(int(number_in(row, "ticks")) + 1)
     old = {"bar": row["takt"], "beat": row["beat"], "tatum": tatum, "division": str(ticks)}
     about = {"onset": row["onset"], "duration": row["durs"], "pitch": row["pitch"]}
     return {**old, **about, "period": str(period)}
 
 
-def _tone(row: _Row, number: int, choices: Choices) -> Tone:
+def _tone(row: Row, number: int, choices: Choices) -> Tone:
     try:
         return Tone(
-            onset=_number(row, "onset"),
-            duration=_number(row, "duration"),
-            pitch=round(_number(row, "pitch")) + choices.transposed,
-            bar=int(_number(row, "bar")),
-            beat=int(_number(row, "beat")),
-            tatum=int(_number(row, "tatum")),
-            division=int(_number(row, "division")),
-            loudness=_known(row, "loud_median", "loud_med"),
-            beat_seconds=_known(row, "beat_duration"),
+            onset=number_in(row, "onset"),
+            duration=number_in(row, "duration"),
+            pitch=round(number_in(row, "pitch")) + choices.transposed,
+            bar=int(number_in(row, "bar")),
+            beat=int(number_in(row, "beat")),
+            tatum=int(number_in(row, "tatum")),
+            division=int(number_in(row, "division")),
+            loudness=known_in(row, "loud_median", "loud_med"),
+            beat_seconds=known_in(row, "beat_duration"),
         )
     except NotUnderstood as error:
         raise NotUnderstood(f"row {number}: {error}") from None
 
 
-def _beats_in(rows: Sequence[_Row]) -> list[Beat]:
+def _beats_in(rows: Sequence[Row]) -> list[Beat]:
     """The beats of a beat track, every row of which repeats the part of the form."""
     beats = []
     last = ("", "")
     for number, row in enumerate(rows, 2):
         try:
-            onset, bar = _number(row, "onset"), int(_number(row, "bar"))
-            beat = int(_number(row, "beat"))
+            onset, bar = number_in(row, "onset"), int(number_in(row, "bar"))
+            beat = int(number_in(row, "beat"))
         except NotUnderstood as error:
             raise NotUnderstood(f"row {number} of the beat track: {error}") from None
-        part = (_text(row, "form"), _text(row, "chorus_id"))
-        beats.append(Beat(onset, bar, beat, _text(row, "chord"), part[0] if part != last else ""))
+        part = (text_in(row, "form"), text_in(row, "chorus_id"))
+        beats.append(Beat(onset, bar, beat, text_in(row, "chord"), part[0] if part != last else ""))
         last = part
     return beats
 
@@ -166,7 +172,11 @@ def _with_beat_seconds(tones: list[Tone]) -> list[Tone]:
     found: list[Tone] = []
     for i, tone in enumerate(tones):
         later = next(
-            (j for j in range(i + 1, len(tones)) if tones[j].bar == tone.bar and at[j] > at[i]),
+            (
+                j
+                for j in range(i + 1, min(i + _NEAR, len(tones)))
+                if tones[j].bar == tone.bar and at[j] > at[i]
+            ),
             None,
         )
         seconds = later and (tones[later].onset - tone.onset) / (at[later] - at[i])
@@ -175,7 +185,7 @@ def _with_beat_seconds(tones: list[Tone]) -> list[Tone]:
     return found
 
 
-def _beats_of(rows: Sequence[_Row], tones: Sequence[Tone]) -> list[Beat]:
+def _beats_of(rows: Sequence[Row], tones: Sequence[Tone]) -> list[Beat]:
     """The beats under the notes, with the chords and the form as far as the notes show them."""
     if max(t.bar for t in tones) - min(t.bar for t in tones) > MAX_BEATS:
         raise NotUnderstood(f"more than {MAX_BEATS} bars")
@@ -185,6 +195,8 @@ def _beats_of(rows: Sequence[_Row], tones: Sequence[Tone]) -> list[Beat]:
     for bar in range(min(periods), max(periods) + 1):
         period = periods.get(bar, period)
         beats += [Beat(None, bar, number) for number in range(1, period + 1)]
+        if len(beats) > MAX_BEATS:
+            raise NotUnderstood(f"more than {MAX_BEATS} beats")
     place = {(beat.bar, beat.number): i for i, beat in enumerate(beats)}
     at = [
         place.get((tone.bar, tone.beat), 0) + (tone.tatum - 1) / max(tone.division, 1)
@@ -199,11 +211,11 @@ def _beats_of(rows: Sequence[_Row], tones: Sequence[Tone]) -> list[Beat]:
     return beats
 
 
-def _changes(rows: Sequence[_Row], name: str) -> Iterator[tuple[int, str]]:
+def _changes(rows: Sequence[Row], name: str) -> Iterator[tuple[int, str]]:
     """The rows with which a column changes, and to what."""
     last = ""
     for i, row in enumerate(rows):
-        text = _text(row, name)
+        text = text_in(row, name)
         if text and text != last:
             yield i, text
             last = text
@@ -215,9 +227,9 @@ def _beginning(beats: Sequence[Beat], before: float, at: float) -> int:
     At the bar line, or in the middle of the bar, or at the first beat, whichever lies between.
     """
     here = min(int(at), len(beats) - 1)
-    between = [i for i in range(int(before) + 1, here + 1) if i > before]
+    first = int(before) + 1
     bar = beats[here].bar
-    own = [i for i in between if beats[i].bar == bar]
+    own = [i for i in range(max(first, here + 1 - _LONGEST_BAR), here + 1) if beats[i].bar == bar]
     length = sum(1 for beat in beats[max(here - 32, 0) : here + 32] if beat.bar == bar)
     tests: tuple[Callable[[Beat], bool], ...] = (
         lambda beat: beat.number == 1,
@@ -226,32 +238,32 @@ def _beginning(beats: Sequence[Beat], before: float, at: float) -> int:
     for test in tests:
         if found := [i for i in own if test(beats[i])]:
             return found[0]
-    return (own or between or [here])[0]
+    return own[0] if own else min(first, here)
 
 
-def _period(row: _Row) -> int:
+def _period(row: Row) -> int:
     """How many beats the bar of a note has."""
-    if _text(row, "period"):
-        found = int(_number(row, "period"))
+    if text_in(row, "period"):
+        found = int(number_in(row, "period"))
     else:
-        meter = _METER.search(_text(row, "signature"))
+        meter = _METER.search(text_in(row, "signature"))
         found = int(meter[1]) if meter else 4
-    if not 1 <= found <= 32:
+    if not 1 <= found <= _LONGEST_BAR:
         raise NotUnderstood(f"a bar of {found} beats")
     return found
 
 
-def _about(path: Path, row: _Row, choices: Choices) -> About:
+def _about(path: Path, row: Row, choices: Choices) -> About:
     player, title = _named(path.stem)
     return About(
         id=path.stem,
-        title=_text(row, "title") or title,
-        performer=_text(row, "performer") or player or choices.performer,
-        instrument=_text(row, "instrument"),
-        style=_text(row, "style"),
-        feel=_text(row, "rhythmfeel"),
-        key=_text(row, "key"),
-        bpm=_known(row, "avgtempo"),
+        title=text_in(row, "title") or title,
+        performer=text_in(row, "performer") or player or choices.performer,
+        instrument=text_in(row, "instrument"),
+        style=text_in(row, "style"),
+        feel=text_in(row, "rhythmfeel"),
+        key=text_in(row, "key"),
+        bpm=known_in(row, "avgtempo"),
     )
 
 
@@ -262,36 +274,3 @@ def _named(stem: str) -> tuple[str, str]:
         return "", stem.replace("_", " ")
     player, tune = (_RUN_TOGETHER.sub(" ", found[i]) for i in (1, 2))
     return player, tune
-
-
-def _number(row: _Row, name: str) -> float:
-    """A number that a row must have.
-
-    Raises:
-        NotUnderstood: it has none there.
-    """
-    text = row.get(name) or ""
-    try:
-        found = float(text)
-    except ValueError:
-        found = float("nan")
-    if not -1e9 < found < 1e9:
-        raise NotUnderstood(f"{name} {text[:20]!r}: expected a number")
-    return found
-
-
-def _known(row: _Row, *names: str) -> float | None:
-    """A number that a row may have."""
-    for name in names:
-        if name in row:
-            try:
-                return _number(row, name)
-            except NotUnderstood:
-                return None
-    return None
-
-
-def _text(row: _Row, name: str) -> str:
-    """A text, without the quotes they put around some; empty where there is none."""
-    text = (row.get(name) or "").strip().strip("\"'").strip()
-    return "" if text in ("NA", "nan", "None") else text[:200]

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from live_improv.corpus import CorpusError, read_corpus
+from live_improv.corpus_writing import NotWritable, line_of
 from live_improv.importing.imported import Choices, NotUnderstood, Understood
 from live_improv.importing.melospy_beats import covered
 from live_improv.importing.melospy_csv import BEAT_TRACK
@@ -18,6 +19,9 @@ MAX_FILES = 100_000
 
 CORPUS_ENDINGS = (".jsonl", ".jsonl.gz")
 """How the names of corpora of ours end."""
+
+MIDI_ENDINGS = (".mid", ".midi", ".kar", ".smf")
+"""How the names of MIDI files end."""
 
 Reader = Callable[[Path, Choices], Iterable[Understood | NotUnderstood]]
 
@@ -58,7 +62,11 @@ def found_in(given: Iterable[Path]) -> Found:
 def solos_of(path: Path, choices: Choices) -> Iterator[Understood | NotUnderstood]:
     """The solos of a file, and the reason for each that cannot be had; nothing is raised."""
     try:
-        yield from _reader(path)(path, choices)
+        if path.exists() and not path.is_file():
+            # A pipe would be waited for, a device may never end.
+            raise NotUnderstood("a folder" if path.is_dir() else "a pipe or a device, not a file")
+        for each in _reader(path)(path, choices):
+            yield _writable(each) if isinstance(each, Understood) else each
     except NotUnderstood as reason:
         yield reason
     except OSError as error:
@@ -69,6 +77,15 @@ def solos_of(path: Path, choices: Choices) -> Iterator[Understood | NotUnderstoo
         # Files come from anywhere; one that finds a fault of ours must not end a long import.
         ours = type(error).__module__.startswith("live_improv.")
         yield NotUnderstood(str(error) if ours else f"a fault of ours: {error!r:.200}")
+
+
+def _writable(found: Understood) -> Understood | NotUnderstood:
+    """A solo, or why it cannot be written: with one bad solo the others are not lost."""
+    try:
+        line_of(found.solo)
+    except NotWritable as error:
+        return NotUnderstood(str(error))
+    return found
 
 
 def _below(folder: Path) -> Iterator[Path]:
@@ -94,8 +111,6 @@ def _reader(path: Path) -> Reader:
     for ending, reader in _READERS.items():
         if name.endswith(ending):
             return reader
-    if path.is_dir():
-        raise NotUnderstood("a folder")
     raise NotUnderstood(f"expected one of {' '.join(_READERS)}")
 
 
@@ -143,7 +158,7 @@ def _corpus(path: Path, choices: Choices) -> Iterator[Understood | NotUnderstood
 
 
 _READERS: dict[str, Reader] = {
-    **dict.fromkeys((".mid", ".midi", ".kar", ".smf"), _midi),
+    **dict.fromkeys(MIDI_ENDINGS, _midi),
     **dict.fromkeys((".musicxml", ".mxl", ".xml"), _score),
     ".ls": _leadsheet,
     **dict.fromkeys((".db", ".sqlite", ".sqlite3"), _database),

@@ -9,8 +9,9 @@ whole solo is held out, of a single solo its end: training and adapting need som
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
 
 from live_improv.importing.cutting import cut
 from live_improv.importing.tunes import tune_of
@@ -43,7 +44,10 @@ class Split:
 
 
 def split(
-    solos: Sequence[Solo], tunes: Sequence[Sequence[int]], sides: Sequence[str | None]
+    solos: Sequence[Solo],
+    tunes: Sequence[Sequence[int]],
+    sides: Sequence[str | None],
+    taken: Iterable[str] = (),
 ) -> Split:
     """Give each solo its side.
 
@@ -51,6 +55,7 @@ def split(
         solos: at least one.
         tunes: their indices by tune.
         sides: for each solo the side it came with, None where it can go to either.
+        taken: ids of other solos, that the end of one that is cut must not have.
     """
     found = [TRAIN] * len(solos)
     told: list[str] = []
@@ -59,10 +64,10 @@ def split(
         given = [side for i in tune if (side := sides[i]) is not None]
         if not given:
             free.append(tune)
-        most = max(given, key=_rank, default=VALID if _lot(solos, tune) < HELD_OUT else TRAIN)
+        most = max(given, key=rank, default=VALID if _lot(solos, tune) < HELD_OUT else TRAIN)
         for i in tune:
             own = sides[i] or most
-            found[i] = max(own, most, key=_rank)
+            found[i] = max(own, most, key=rank)
             if own != found[i]:
                 told.append(f"{solos[i].id}: {found[i]} instead of {own}, as another of its tune")
     if VALID not in sides:
@@ -71,7 +76,8 @@ def split(
         told.append("everything is held out: there is nothing to learn from")
     if VALID in found or TRAIN not in found:
         return Split(_sided(solos, found), tuple(told))
-    return _with_one_held_out(solos, tunes, free, found, told)
+    ids = {*taken, *(solo.id for solo in solos)}
+    return _with_one_held_out(solos, tunes, free, found, told, ids)
 
 
 def _balance(solos: Sequence[Solo], free: Sequence[Sequence[int]], found: list[str]) -> None:
@@ -98,12 +104,13 @@ def _with_one_held_out(
     free: Sequence[Sequence[int]],
     found: list[str],
     told: list[str],
+    taken: Container[str],
 ) -> Split:
     """Hold something out where so far nothing is: a tune, or a solo, or the end of one."""
     learned = [tune for tune in tunes if found[tune[0]] == TRAIN]
     if len(learned) == 1 and len(learned[0]) == 1:
         (index,) = learned[0]
-        begin, *end = _ended(solos[index], told)
+        begin, *end = _ended(solos[index], told, taken)
         sided = list(_sided(solos, found))
         return Split((*sided[:index], begin, *end, *sided[index + 1 :]), tuple(told))
     if len(learned) == 1:
@@ -137,7 +144,7 @@ def _one_of(
     return min(choices, key=lambda each: (_size(solos, each), lot(each)))
 
 
-def _ended(solo: Solo, told: list[str]) -> tuple[Solo, ...]:
+def _ended(solo: Solo, told: list[str], taken: Container[str]) -> tuple[Solo, ...]:
     """A single solo, whose end is held out."""
     wanted = solo.notes[int(_END * len(solo.notes))].onset
     first, last = solo.notes[0].onset, solo.notes[-1].onset
@@ -145,16 +152,18 @@ def _ended(solo: Solo, told: list[str]) -> tuple[Solo, ...]:
     if len(solo.notes) < _FEWEST or not inside:
         told.append(
             f"one solo of {len(solo.notes)} notes is too short to hold a part of it out: "
-            "training and adapting will ask for one that is held out"
+            "how well others are known after learning from it cannot be measured"
         )
         return (replace(solo, split=TRAIN),)
     at = min(inside, key=lambda start: (abs(start - wanted), start))
     begin, end = cut(solo, at)
+    ends = chain(("end",), (f"end-{number}" for number in count(2)))
+    name = next(name for each in ends if (name := f"{solo.id}-{each}") not in taken)
     told.append(
         f"all of it is one solo: from bar {solo.changes.bar_index(at) + 1} on it is held out; its "
         "figures are kinder than those of another solo would be"
     )
-    return replace(begin, split=TRAIN), replace(end, id=f"{solo.id}-end", split=VALID)
+    return replace(begin, split=TRAIN), replace(end, id=name, split=VALID)
 
 
 def _sided(solos: Sequence[Solo], found: Sequence[str]) -> tuple[Solo, ...]:
@@ -166,8 +175,10 @@ def _size(solos: Sequence[Solo], tune: Iterable[int]) -> int:
     return sum(len(solos[i].notes) for i in tune)
 
 
-def _rank(side: str) -> int:
-    return _RANK.get(side, 0)
+def rank(side: str) -> int:
+    """How far a side is from being learned from."""
+    # A side by another name, as `dev`, is one that is not learned from.
+    return _RANK.get(side, _RANK[VALID])
 
 
 def _lot(solos: Sequence[Solo], tune: Sequence[int]) -> float:

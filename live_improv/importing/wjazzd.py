@@ -19,7 +19,8 @@ from live_improv.importing.melospy_beats import About, Beat, Tone, understood
 MAX_SOLOS = 20_000
 """Most solos of one file."""
 
-_MAX_VALUE = 1_000_000  # bytes of one text
+_MAX_VALUE = 100_000  # bytes of one text or row
+_LONGEST = 1_000  # bytes of a text that are kept
 _STEPS = 1_000_000  # of SQLite's machine between two looks
 _MAX_LOOKS = 1_000  # in one query; a whole `wjazzd.db` takes a few of these
 _MAX_ROWS = 5_000_000  # of one table; a whole `wjazzd.db` has 200 000 notes
@@ -69,7 +70,7 @@ def read_wjazzd(path: Path, choices: Choices) -> Iterator[Understood | NotUnders
 
 
 def _solos(database: sqlite3.Connection, choices: Choices) -> Iterator[Understood | NotUnderstood]:
-    database.text_factory = lambda data: data.decode("utf-8", "replace")
+    database.text_factory = lambda data: data[:_LONGEST].decode("utf-8", "replace")
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
     database.execute("PRAGMA query_only=1")
     database.execute("PRAGMA trusted_schema=0")
@@ -127,7 +128,11 @@ def _rows(database: sqlite3.Connection, query: str) -> list[tuple[object, ...]]:
     """The answer to a query, given up when it takes too long."""
     looks = iter(range(_MAX_LOOKS))
     database.set_progress_handler(lambda: next(looks, None) is None, _STEPS)
-    return database.execute(query).fetchall()
+    # What is no text and no number is not kept: a small file may say a large blob in every row.
+    return [
+        tuple(None if isinstance(value, bytes) else value for value in row)
+        for row in database.execute(query)
+    ]
 
 
 def _about(row: _Row, files: dict[object, object], choices: Choices) -> About:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from live_improv.cli.parsing import BAD_INPUT, OK
 from live_improv.corpus import read_corpus
-from live_improv.corpus_writing import write_corpus
+from live_improv.corpus_writing import line_of, write_corpus
 from live_improv.importing.imported import Choices
 from live_improv.importing.midi_solos import read_midi
 from tests.cli.conftest import Command
+from tests.test_corpus_writing import solo as any_solo
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +61,25 @@ def test_what_cannot_be_is_told_in_one_line(
 ) -> None:
     ran = command("export", "--corpus", str(corpus), "--out", "out", *arguments)
     assert said in ran.one_line(BAD_INPUT)
+
+
+def test_any_id_is_a_name(command: Command, tmp_path: Path) -> None:
+    """Long in bytes, or the same but for how a letter is composed or written."""
+    same = ("\u00e9t\u00e9", "e\u0301te\u0301", "\u00c9T\u00c9")
+    write_corpus(
+        tmp_path / "a.jsonl", [any_solo(each) for each in (*same, "\u6f22" * 100, "x" * 300)]
+    )
+    ran = command("export", "--corpus", "a.jsonl", "--out", "out")
+    assert ran.code == OK
+    names = [each.name for each in (tmp_path / "out").iterdir()]
+    assert len({unicodedata.normalize("NFC", name).casefold() for name in names}) == 5
+    assert all(unicodedata.is_normalized("NFC", name) for name in names)
+    assert max(len(name.encode()) for name in names) < 220
+
+
+def test_only_what_can_be_heard_is_in_a_corpus(tmp_path: Path, command: Command) -> None:
+    """As a silent note could not be exported."""
+    silent = line_of(any_solo("x")).replace("200,65,80]", "200,65,0]")
+    (tmp_path / "a.jsonl").write_text(silent + "\n")
+    ran = command("export", "--corpus", "a.jsonl", "--out", "out")
+    assert "line 1: " in ran.one_line(BAD_INPUT)

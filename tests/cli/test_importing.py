@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from live_improv.corpus import Solo, read_corpus
 from live_improv.corpus_writing import write_corpus
+from live_improv.importing.duplicates import overlaps
+from live_improv.importing.tunes import tunes
 from live_improv.training.dataset import solo_steps
 from tests.cli.conftest import Command
+from tests.importing.midi_making import eighths, midi_file, part
 from tests.importing.test_melospy_csv import MCSV2
 from tests.test_corpus_writing import solo
 
@@ -178,3 +183,130 @@ def test_titles_that_a_terminal_must_not_see(tmp_path: Path, command: Command) -
     write_corpus(tmp_path / "a.jsonl", [solo("x", title="\x1b[2J\u202eTune\nno more")])
     ran = command("import", "a.jsonl", "--out", "b.jsonl")
     assert all(line.isprintable() for line in ran.out.splitlines())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("mine.jsonl", "new.jsonl", "--out", "mine.jsonl", "--overwrite"),
+        ("mine.jsonl", "new.jsonl", "--out", "mine.jsonl"),
+        ("new.jsonl", "--against", "mine.jsonl", "--out", "mine.jsonl", "--overwrite"),
+        ("link.jsonl", "new.jsonl", "--out", "mine.jsonl", "--overwrite"),
+    ],
+)
+def test_what_is_read_is_not_replaced(
+    tmp_path: Path, command: Command, parker: list[Solo], given: tuple[str, ...]
+) -> None:
+    write_corpus(tmp_path / "mine.jsonl", parker[:2])
+    write_corpus(tmp_path / "new.jsonl", parker[2:4])
+    (tmp_path / "link.jsonl").hardlink_to(tmp_path / "mine.jsonl")
+    line = command("import", *given).one_line(2)
+    assert "mine.jsonl is read as well: expected another name" in line
+    assert ids(tmp_path / "mine.jsonl") == {each.id for each in parker[:2]}
+
+
+def shorter(whole: Solo, **other: Any) -> Solo:
+    """Most of a solo."""
+    return replace(whole, notes=whole.notes[: len(whole.notes) * 4 // 5], **other)
+
+
+def test_a_copy_that_is_left_out_leaves_its_side(
+    tmp_path: Path, command: Command, parker: list[Solo]
+) -> None:
+    """A held solo stays held, also as the fuller copy of it that another file has."""
+    held = shorter(parker[0], split="valid", id="held")
+    write_corpus(tmp_path / "a.jsonl", [held, replace(parker[1], split="valid"), *parker[2:4]])
+    write_corpus(tmp_path / "b.jsonl", [replace(parker[0], id="full", title="Mine"), parker[4]])
+    ran = command("import", "a.jsonl", "b.jsonl", "--out", "c.jsonl")
+    assert any(line.startswith("held is left out") for line in ran.out.splitlines())
+    found = {each.id: each.split for each in read_corpus(tmp_path / "c.jsonl")}
+    assert found["full"] == "valid"
+    assert found[parker[2].id] == "train"
+
+
+def test_a_copy_that_is_left_out_leaves_its_ties(
+    tmp_path: Path, command: Command, parker: list[Solo]
+) -> None:
+    """What is called as my copy of a held solo is over the held tune."""
+    held = replace(parker[0], split="valid")
+    write_corpus(tmp_path / "theirs.jsonl", [held, replace(parker[1], split="train")])
+    mine = [
+        replace(parker[0], id="copy", title="My Conf", split="train"),
+        replace(parker[2], id="other", title="My Conf", split="train"),
+        *parker[3:6],
+    ]
+    write_corpus(tmp_path / "mine.jsonl", mine)
+    ran = command("import", "mine.jsonl", "--against", "theirs.jsonl", "--out", "new.jsonl")
+    assert ran.code == 0
+    found = {each.id: each.split for each in read_corpus(tmp_path / "new.jsonl")}
+    assert "copy" not in found
+    assert found["other"] == "valid"
+
+
+def test_sixty_copies_are_one_solo(tmp_path: Path, command: Command, parker: list[Solo]) -> None:
+    first = parker[0]
+    copies = [replace(first, id=f"{i}", title=f"Tune {chr(97 + i)}x") for i in range(60)]
+    write_corpus(tmp_path / "a.jsonl", [*copies, *parker[1:3]])
+    ran = command("import", "a.jsonl", "--out", "b.jsonl")
+    assert "and 39 more are left out so" in ran.out.splitlines()
+    assert ids(tmp_path / "b.jsonl") == {"0", *(each.id for each in parker[1:3])}
+
+
+@pytest.mark.parametrize("title", ["take 2", "recording", "untitled"])
+def test_a_recording_is_on_one_side(
+    tmp_path: Path, command: Command, parker: list[Solo], title: str
+) -> None:
+    """Two stretches over other changes, in a file whose name says nothing."""
+    late = [(onset, length, pitch + i % 3) for i, (onset, length, pitch) in enumerate(eighths(20))]
+    line = [*eighths(16), *((80 * 4 + onset, length, pitch) for onset, length, pitch in late)]
+    chords = [(4 * bar, ("Dm7", "G7", "C")[bar % 3]) for bar in range(40)]
+    chords += [(4 * bar, ("Fm7", "Bb7", "Eb", "Ab")[bar % 4]) for bar in range(60, 110)]
+    midi_file(tmp_path / f"{title}.mid", part("Sax", line), chords=chords)
+    write_corpus(tmp_path / "a.jsonl", parker)
+    ran = command("import", f"{title}.mid", "a.jsonl", "--out", "b.jsonl")
+    assert ran.code == 0
+    others = {each.id for each in parker}
+    found = [each for each in read_corpus(tmp_path / "b.jsonl") if each.id not in others]
+    assert len(found) > 1
+    assert len({each.split for each in found}) == 1
+    theirs = tunes(parker, [(pair.first, pair.second) for pair in overlaps(parker)])
+    count = f"{len(others) + len(found)} solos of {len(theirs) + 1} tunes"
+    assert any(line.startswith(count) for line in ran.out.splitlines())
+
+
+def test_a_bad_solo_does_not_end_an_import(
+    tmp_path: Path, command: Command, parker: list[Solo]
+) -> None:
+    record = {
+        "meter": [[0, 4]],
+        "chords": [[0, "C"], [4, "F"]],
+        "notes": [[i / 2, 0.4, 60 + i % 5] for i in range(20)],
+    }
+    spoiled: list[dict[str, Any]] = [
+        {"avg_tempo": -5, "form": []},
+        {"avg_tempo": float("nan"), "form": []},
+        {"avg_tempo": 120, "form": [[0, 5]]},
+        {"avg_tempo": 120, "form": [[0, "A1"]]},
+    ]
+    lines = [
+        json.dumps({"id": f"x{i}", "title": "X", **record, **more})
+        for i, more in enumerate(spoiled)
+    ]
+    (tmp_path / "old.jsonl").write_text("\n".join(lines))
+    write_corpus(tmp_path / "new.jsonl", parker[:3])
+    ran = command("import", "old.jsonl", "new.jsonl", "--out", "mine.jsonl")
+    assert ran.code == 0
+    assert ids(tmp_path / "mine.jsonl") == {"x3", *(each.id for each in parker[:3])}
+    said = [line for line in ran.out.splitlines() if "not understood:" in line]
+    assert said[0] == "  not understood: x0: tempo -5"
+    assert said[1].startswith("  not understood: x1: ")
+    assert said[2:] == ["  not understood: x2: 5: expected a text"]
+
+
+@pytest.mark.parametrize("odd", ["\x1c", "\x85", "\t", "\u2028", "\x0b"])
+def test_spaces_that_a_terminal_must_not_see(tmp_path: Path, command: Command, odd: str) -> None:
+    """Python calls them spaces, a terminal obeys some of them."""
+    write_corpus(tmp_path / "a.jsonl", [solo("x", title=f"A  {odd}  Tune")])
+    ran = command("import", "a.jsonl", "--out", "b.jsonl")
+    assert ran.code == 0
+    assert all(line.isprintable() for line in ran.out.split("\n"))

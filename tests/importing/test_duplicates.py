@@ -128,3 +128,11 @@ def test_transcriptions_of_one_solo_by_several_people(data_dir: Path) -> None:
     # What is held out of the database stands in none of the others.
     held = {i for i, solo in enumerate(solos) if solo.split != "train"}
     assert not [pair for pair in found if len({pair.first, pair.second} & held) == 1]
+
+
+def test_many_copies_are_copies(parker: list[Solo]) -> None:
+    """Each at least of the first, without looking at every two of them."""
+    copies = [replace(parker[0], id=str(i), title=f"Tune {i}x") for i in range(200)]
+    found = [pair for pair in overlaps(copies) if pair.is_copy]
+    assert {pair.second for pair in found if pair.first == 0} == set(range(1, 200))
+    assert len(found) < 400

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -147,6 +149,8 @@ REFUSED = {
     "no division": MCSV2.replace("4;2;1;1;1", "4;0;1;1;1").replace("4;2;", "4;0;"),
     "a bar of no beats": MCSV2.replace(";4;", ";0;"),
     "a pitch that MIDI cannot say": MCSV2.replace('"4/4";62', '"4/4";162'),
+    "no ticks": MCSV1.replace("Beat: 12", "Beat: 0"),
+    "more ticks than there are": MCSV1.replace("Beat: 12", "Beat: " + "9" * 5000),
     "a quote that never ends": MCSV2 + '"' + "x" * 200_000,
     "a nul": "onset;\0\n1\n",
 }
@@ -167,3 +171,21 @@ def test_any_bytes(tmp_path: Path) -> None:
         path.write_bytes(data)
         with pytest.raises(NotUnderstood):
             read(path)
+
+
+def test_small_files_do_not_take_long(tmp_path: Path) -> None:
+    """Work and memory grow with the notes, whatever the notes say."""
+    head, rows = MCSV2.splitlines()[0], []
+    wide = [f"{i};0.2;32;2;{bar};1;1;0.5;32/4;60;C7" for i, bar in enumerate((1, 99_999))]
+    empty = written(tmp_path, "\n".join((head, *wide)), "empty.csv")
+    for i in range(1000):
+        bar, chord = (3000, "G7") if i % 2 else (1, "C7")
+        rows.append(f"{i};0.2;32;2;{bar};1;1;0.5;32/4;60;{chord}")
+    far = written(tmp_path, "\n".join((head, *rows)))
+    same = [f"{i / 4};0;1;1;0;60;0.2;4;1" for i in range(20_000)]
+    heap = written(tmp_path, "\n".join((*MCSV1.splitlines()[:2], *same)), "heap.csv")
+    for path in (empty, far, heap):
+        began = process_time()
+        with suppress(NotUnderstood):
+            read(path)
+        assert process_time() - began < 2

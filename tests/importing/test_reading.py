@@ -153,3 +153,15 @@ def test_no_damage_is_a_fault_of_ours(tmp_path: Path, data_dir: Path, kind: str)
                 refused += 1
                 assert "fault of ours" not in str(each)
     assert refused > 3
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names")
+@pytest.mark.parametrize("ending", ["mid", "musicxml", "ls", "db", "csv", "jsonl", "jsonl.gz"])
+def test_pipes_and_devices_are_not_read(tmp_path: Path, ending: str) -> None:
+    """Nobody would write to the one, and the other would not end."""
+    pipe, device = tmp_path / f"pipe.{ending}", tmp_path / f"zero.{ending}"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for path in found_in([tmp_path]).files:
+        assert reasons(path) == ["a pipe or a device, not a file"]
+    assert reasons(tmp_path) == ["a folder"]

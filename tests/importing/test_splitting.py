@@ -122,3 +122,15 @@ def test_everything_is_held_out() -> None:
 def test_the_rest_stays_as_it_is() -> None:
     one = line("a", "One")
     assert replace(apart([one, line("b", "Two")]).solos[0], split=one.split) == one
+
+
+def test_a_side_by_another_name_is_not_learned_from() -> None:
+    found = apart([line("a", "One"), line("b", "One"), line("c", "Two")], ["dev", TRAIN, TRAIN])
+    assert sides(found)["a"] == sides(found)["b"] == "dev"
+
+
+@pytest.mark.parametrize("taken", [(), ("q-end-2",)])
+def test_the_end_of_a_solo_has_an_id_of_its_own(taken: tuple[str, ...]) -> None:
+    solos = [line("q", "So What", 200), line("q-end", "Other")]
+    found = split(solos, tunes(solos), [None, TEST], taken)
+    assert sides(found) == {"q": TRAIN, "q-end": TEST, f"q-end-{2 + len(taken)}": VALID}

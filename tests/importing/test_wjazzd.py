@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,23 @@ def test_a_database_that_was_cut_off(tmp_path: Path, solos: list[Record], kept: 
     path.write_bytes(data[: int(len(data) * kept)])
     with pytest.raises(NotUnderstood, match="cannot be read"):
         list(read_wjazzd(path, Choices()))
+
+
+BOMBS = {
+    "a default": "ALTER TABLE beats ADD COLUMN chord TEXT DEFAULT '" + "C" * 900_000 + "'",
+    "a text": "ALTER TABLE beats ADD COLUMN chord TEXT DEFAULT '" + "C" * 90_000 + "'",
+    "a blob": "ALTER TABLE beats ADD COLUMN chord DEFAULT x'" + "00" * 90_000 + "'",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_small_file_stays_small(tmp_path: Path, solos: list[Record], name: str) -> None:
+    """What a row says once for all of them is not kept once for each."""
+    spoil = run("ALTER TABLE beats DROP COLUMN chord", BOMBS[name])
+    tracemalloc.start()
+    try:
+        with suppress(NotUnderstood):
+            spoiled(tmp_path, solos, spoil)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
