@@ -58,6 +58,8 @@ def read_corpus(path: Path) -> Iterator[Solo]:
     Raises:
         CorpusError: the file cannot be opened, or a line is not a solo of a known schema.
     """
+    if path.is_dir():
+        raise CorpusError(f"{path} is a folder: `import` makes a corpus of one")
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8") as lines:
@@ -67,7 +69,9 @@ def read_corpus(path: Path) -> Iterator[Solo]:
                     raise CorpusError(f"{path}, line {number}: {MAX_LINE} characters or more")
                 if line.strip():
                     yield _read_line(path, number, line)
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+    except UnicodeDecodeError:
+        raise CorpusError(f"{path} is no corpus, for it is no text: `import` makes one") from None
+    except (OSError, EOFError, zlib.error) as error:
         raise CorpusError(f"{path}: {error}") from None
 
 

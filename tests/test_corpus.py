@@ -486,3 +486,10 @@ def test_two_ways_to_the_same_velocity(real: dict[str, list[Solo]]) -> None:
     assert len(apart) > 160_000
     assert sum(each <= 1 for each in apart) > 0.99 * len(apart)
     assert max(apart) <= 6
+
+
+def test_what_is_no_corpus_is_told_from_one(tmp_path: Path) -> None:
+    (tmp_path / "take.mid").write_bytes(b"MThd\xe0\xff")
+    for name in (".", "take.mid"):
+        with pytest.raises(CorpusError, match="`import` makes"):
+            list(read_corpus(tmp_path / name))
