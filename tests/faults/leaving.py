@@ -86,6 +86,12 @@ class Live:
         return self.process.returncode, said
 
 
+def heeding() -> None:
+    """Heed what asks us to end, which a shell has its background commands ignore."""
+    for name in ("SIGINT", "SIGHUP"):
+        signal.signal(getattr(signal, name), signal.SIG_DFL)
+
+
 def started(folder: Path, *options: str) -> subprocess.Popen[str]:
     """A program that plays, in this folder, without end, to the port of a receiver."""
     command = [sys.executable, str(ROOT / "run_live.py"), "--port", PORT, *options]
@@ -94,6 +100,7 @@ def started(folder: Path, *options: str) -> subprocess.Popen[str]:
         command,
         cwd=folder,
         env=environment,
+        preexec_fn=heeding,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from live_improv.midi.ports import open_input
-from tests.faults.leaving import BAND, PORT, ROOT, Receiver, live, noted
+from tests.faults.leaving import BAND, PORT, ROOT, Receiver, heeding, live, noted
 from tests.jack_server import jack_server, wait_until
 
 pytestmark = pytest.mark.realtime
@@ -73,6 +73,7 @@ def test_a_terminal_that_closes_ends_everything_that_sounds(tmp_path: Path) -> N
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
+            preexec_fn=heeding,
         )
         try:
             os.close(theirs)
