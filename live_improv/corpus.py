@@ -26,7 +26,7 @@ from typing import Any
 
 from live_improv import corpus_writing
 from live_improv.grammar.abstraction import monophonic, on_grid
-from live_improv.music.changes import Bar, Changes, ChordSpan, Section
+from live_improv.music.changes import Bar, Changes, ChordSpan, Section, end_to_end
 from live_improv.music.chords import parse_chord
 from live_improv.music.events import Note
 from live_improv.music.solos import MAX_BEATS, Played, Solo
@@ -243,15 +243,9 @@ def _bars(start: int, meters: list[tuple[int, Meter]], last: int) -> tuple[Bar, 
 
 
 def _spans(chords: list[tuple[int, str]], end: int) -> tuple[ChordSpan, ...]:
-    """Chord spans that fill 0..`end`; what comes before the first chord is no chord."""
+    """Chord spans that fill 0..`end`; what begins before 0 begins there."""
     starts = sorted({max(at, 0): symbol for at, symbol in chords if at < end}.items())
-    if not starts or starts[0][0] > 0:
-        starts.insert(0, (0, NO_CHORD))
-    ends = [*(at for at, _ in starts[1:]), end]
-    return tuple(
-        ChordSpan(Ticks(at), Ticks(until), parse_chord(symbol))
-        for (at, symbol), until in zip(starts, ends, strict=True)
-    )
+    return end_to_end(((Ticks(at), parse_chord(symbol)) for at, symbol in starts), Ticks(end))
 
 
 def _note(onset: int, length: int, pitch: int) -> Note:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from live_improv.charts.text import MAX_BARS, MAX_NAME, ChartError
-from live_improv.music.changes import Bar, Changes, ChordSpan, Section
-from live_improv.music.chords import Chord, parse_chord
+from live_improv.music.changes import Bar, Changes, Section, end_to_end
+from live_improv.music.chords import Chord
 from live_improv.music.timing import Meter, Ticks
 
 
@@ -63,13 +63,8 @@ def lay_out(bars: Sequence[PlayedBar], heading: Heading) -> Changes:
             sections.append(Section(at, bar.section))
         starts += [(Ticks(at + start.offset), start.chord) for start in bar.starts]
         at = Ticks(at + bar.meter.bar_ticks)
-    if not starts or starts[0][0] > 0:
-        starts.insert(0, (Ticks(0), parse_chord("N.C.")))
-    ends = [*(start for start, _ in starts[1:]), at]
     return Changes(
-        chords=tuple(
-            ChordSpan(start, end, chord) for (start, chord), end in zip(starts, ends, strict=True)
-        ),
+        chords=end_to_end(starts, at),
         bars=tuple(measures),
         sections=tuple(sections),
         title=heading.title,

@@ -71,14 +71,14 @@ def _parts(score: Element) -> list[list[Measure]]:
     """The measures of each part."""
     if score.tag == "score-partwise":
         parts = [
-            [_measure(measure, measure, i) for i, measure in enumerate(part.findall("measure"))]
+            [measure_of(measure, measure, i) for i, measure in enumerate(part.findall("measure"))]
             for part in score.findall("part")
         ]
     elif score.tag == "score-timewise":
         by_part: dict[str, list[Measure]] = {}
         for i, measure in enumerate(score.findall("measure")):
             for part in measure.findall("part"):
-                by_part.setdefault(part.get("id", ""), []).append(_measure(measure, part, i))
+                by_part.setdefault(part.get("id", ""), []).append(measure_of(measure, part, i))
         parts = list(by_part.values())
     else:
         raise ChartError(f"{shown(score.tag)}: expected score-partwise or score-timewise")
@@ -92,7 +92,7 @@ def _parts(score: Element) -> list[list[Measure]]:
     return parts
 
 
-def _measure(measure: Element, content: Element, index: int) -> Measure:
+def measure_of(measure: Element, content: Element, index: int) -> Measure:
     """A measure: `content` is the element that holds its notes."""
     number = measure.get("number", "").strip()
     name = f"bar {number if 0 < len(number) <= 12 else index + 1}"

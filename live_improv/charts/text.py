@@ -39,7 +39,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from live_improv.music.changes import Bar, Changes, ChordSpan, Section
+from live_improv.music.changes import Bar, Changes, Section, end_to_end
 from live_improv.music.chords import Chord, ChordSymbolError, parse_chord
 from live_improv.music.timing import MAX_BPM, MIN_BPM, Meter, Ticks, TimingError, checked_bpm
 
@@ -291,13 +291,8 @@ def _changes(played: list[_WrittenBar], headers: dict[str, str]) -> Changes:
             if chord:
                 starts.append((Ticks(at + share * length // len(bar.chords)), chord))
         at = Ticks(at + length)
-    if not starts or starts[0][0] > 0:
-        starts.insert(0, (Ticks(0), parse_chord("N.C.")))
-    ends = [*(start for start, _ in starts[1:]), at]
     return Changes(
-        chords=tuple(
-            ChordSpan(start, end, chord) for (start, chord), end in zip(starts, ends, strict=True)
-        ),
+        chords=end_to_end(starts, at),
         bars=tuple(bars),
         sections=tuple(sections),
         title=headers.get("title", ""),

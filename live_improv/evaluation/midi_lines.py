@@ -22,7 +22,7 @@ from live_improv.evaluation.played_rhythm import RhythmReader
 from live_improv.listening.chord_recognition import recognise
 from live_improv.midi.parts import FilePart, read_parts
 from live_improv.midi.reader import BadMidiFile, ChordMark, Recorded
-from live_improv.music.changes import Bar, Changes, ChordSpan
+from live_improv.music.changes import Bar, Changes, ChordSpan, end_to_end
 from live_improv.music.chords import Chord, parse_chord
 from live_improv.music.events import Note
 from live_improv.music.score import CHORDS, IMPROVISER, chords_between
@@ -159,7 +159,7 @@ def _changes(
         marks = recorded.chords or _sounded([part for part in parts if part is not melody])
         if not marks:
             raise NoLineError("it names no chords and has no chord track: give a chart")
-        spans = _spans(marks, end)
+        spans = end_to_end(((mark.tick, mark.chord) for mark in marks), end)
     return Changes(tuple(spans), bars)
 
 
@@ -194,14 +194,3 @@ def _strokes(notes: Sequence[Note]) -> Iterator[Ticks]:
         if last is None or note.onset - last >= _STROKE:
             last = note.onset
             yield last
-
-
-def _spans(marks: Sequence[ChordMark], end: Ticks) -> tuple[ChordSpan, ...]:
-    """Chords from their marks on, and none before the first."""
-    inside = [mark for mark in marks if mark.tick < end]
-    if not inside or inside[0].tick > 0:
-        inside.insert(0, ChordMark(Ticks(0), _NO_CHORD))
-    ends = [*(mark.tick for mark in inside[1:]), end]
-    return tuple(
-        ChordSpan(mark.tick, until, mark.chord) for mark, until in zip(inside, ends, strict=True)
-    )

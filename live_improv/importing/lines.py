@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from live_improv.charts.layout import plain_text
 from live_improv.grammar.abstraction import monophonic, on_grid
 from live_improv.importing.imported import NotUnderstood, Understood
-from live_improv.music.changes import Bar, Changes, ChordSpan, Section
-from live_improv.music.chords import Chord, parse_chord
+from live_improv.music.changes import Bar, Changes, Section, end_to_end
+from live_improv.music.chords import Chord
 from live_improv.music.events import Note
 from live_improv.music.solos import Played, Solo
 from live_improv.music.timing import GRID_TICKS, Ticks
@@ -60,14 +60,9 @@ def changes_of(
 ) -> Changes:
     """Changes whose chords begin at these ticks; before the first one there is none."""
     end = Ticks(bars[-1].start + bars[-1].meter.bar_ticks)
-    starts = sorted((at, chord) for at, chord in chords.items() if 0 <= at < end)
-    if not starts or starts[0][0] > 0:
-        starts.insert(0, (Ticks(0), parse_chord("N.C.")))
-    ends = [*(at for at, _ in starts[1:]), end]
+    starts = sorted((at, chord) for at, chord in chords.items() if at >= 0)
     return Changes(
-        chords=tuple(
-            ChordSpan(at, until, chord) for (at, chord), until in zip(starts, ends, strict=True)
-        ),
+        chords=end_to_end(starts, end),
         bars=tuple(bars),
         sections=tuple(sections),
         title=about.title,

@@ -9,9 +9,10 @@ Conventions
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from live_improv.music.chords import Chord
+from live_improv.music.chords import Chord, parse_chord
 from live_improv.music.timing import Meter, Ticks
 
 
@@ -26,6 +27,21 @@ class ChordSpan:
     start: Ticks
     end: Ticks
     chord: Chord
+
+
+def end_to_end(starts: Iterable[tuple[Ticks, Chord]], end: Ticks) -> tuple[ChordSpan, ...]:
+    """Spans that fill 0..`end`: each chord up to the next one, and none before the first.
+
+    Args:
+        starts: by tick, all different, none below 0; those from `end` on are left out.
+    """
+    inside = [(at, chord) for at, chord in starts if at < end]
+    if not inside or inside[0][0] > 0:
+        inside.insert(0, (Ticks(0), parse_chord("N.C.")))
+    ends = [*(at for at, _ in inside[1:]), end]
+    return tuple(
+        ChordSpan(at, until, chord) for (at, chord), until in zip(inside, ends, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)

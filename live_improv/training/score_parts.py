@@ -9,6 +9,7 @@ from statistics import median
 from xml.etree.ElementTree import Element
 
 from live_improv.charts.layout import plain_text
+from live_improv.charts.musicxml import measure_of
 from live_improv.charts.musicxml_bars import Measure
 from live_improv.charts.musicxml_tree import shown, text_at
 from live_improv.importing.imported import NotUnderstood
@@ -78,7 +79,7 @@ def parts_of(score: Element) -> list[Part]:
         for each in score.iterfind("part-list/score-part")
     }
     parts = [
-        Part(i, names.get(key, ""), [_measure(*each, j) for j, each in enumerate(measures)])
+        Part(i, names.get(key, ""), [measure_of(*each, j) for j, each in enumerate(measures)])
         for i, (key, measures) in enumerate(found, 1)
     ]
     if not any(part.measures for part in parts):
@@ -90,13 +91,6 @@ def parts_of(score: Element) -> list[Part]:
             f"{MAX_MEASURES}"
         )
     return parts
-
-
-def _measure(measure: Element, content: Element, index: int) -> Measure:
-    """A measure; `content` is the element that holds its notes."""
-    number = measure.get("number", "").strip()
-    name = f"bar {number if 0 < len(number) <= 12 else index + 1}"
-    return Measure(name, measure.get("implicit") == "yes", list(content))
 
 
 def melody_of(parts: Sequence[Part], wanted: str | None) -> Part:

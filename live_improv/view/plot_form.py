@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from live_improv.midi.reader import ChordMark
-from live_improv.music.changes import Bar, Changes, ChordSpan
-from live_improv.music.chords import parse_chord
+from live_improv.music.changes import Bar, Changes, ChordSpan, end_to_end
 from live_improv.music.form_marks import FEWEST_BARS, FormMark
 from live_improv.music.score import chords_between
 from live_improv.music.timing import Meter, Ticks
@@ -33,8 +32,6 @@ _AT_LEAST = 8  # bars on a line, where there are so many
 _PICKUP = 4  # bars before the first chorus that stand on its line, at most
 _LONGEST_FORM = 96  # bars looked at for chords that come round
 _SAME = 0.9  # of the bars that have to have the same chords, one form later
-
-_NO_CHORD = parse_chord("N.C.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +82,7 @@ def changes_of(
     end = Ticks(bars[-1].start + bars[-1].meter.bar_ticks)
     if not marks and chart is not None:
         return Changes(tuple(chords_between(chart, Ticks(0), end)), bars)
-    inside = [mark for mark in marks if mark.tick < end]
-    if not inside or inside[0].tick > 0:
-        inside.insert(0, ChordMark(Ticks(0), _NO_CHORD))
-    ends = [*(mark.tick for mark in inside[1:]), end]
-    spans = (ChordSpan(m.tick, until, m.chord) for m, until in zip(inside, ends, strict=True))
-    return Changes(tuple(spans), bars)
+    return Changes(end_to_end(((mark.tick, mark.chord) for mark in marks), end), bars)
 
 
 def form_of(
@@ -127,7 +119,7 @@ def led_in(changes: Changes, form: Sequence[FormBar]) -> Changes:
     """
     first = next((i for i, bar in enumerate(form) if bar.number == 1), 0)
     pickup = form[first].start
-    if not 0 < first <= _PICKUP or changes.chords[0].chord is not _NO_CHORD:
+    if not 0 < first <= _PICKUP or changes.chords[0].chord.root is not None:
         return changes
     kept = [replace(s, start=max(s.start, pickup)) for s in changes.chords if s.end > pickup]
     tops = [bar.start for bar in form if bar.chorus is not None]
@@ -144,7 +136,7 @@ def led_in(changes: Changes, form: Sequence[FormBar]) -> Changes:
 
 def _first_chord(changes: Changes) -> int:
     """The bar in which the first chord begins, 0 where there is none."""
-    named = (span.start for span in changes.chords if span.chord is not _NO_CHORD)
+    named = (span.start for span in changes.chords if span.chord.root is not None)
     return changes.bar_index(next(named, Ticks(0)))
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_improv.music.changes import Bar, Changes, ChangesError, ChordSpan, Section
+from live_improv.music.changes import Bar, Changes, ChangesError, ChordSpan, Section, end_to_end
 from live_improv.music.chords import parse_chord
 from live_improv.music.timing import Meter, Ticks
 
@@ -129,3 +129,17 @@ def test_gaps_and_overlaps_are_errors(spans: list[tuple[int, int]], bars: list[i
             chords=tuple(ChordSpan(Ticks(a), Ticks(b), parse_chord("C")) for a, b in spans),
             bars=tuple(Bar(Ticks(at), Meter()) for at in bars),
         )
+
+
+def test_chords_end_to_end_fill_the_time_and_begin_with_none() -> None:
+    c, g = parse_chord("C"), parse_chord("G7")
+    starts = [(Ticks(480), c), (Ticks(960), g), (Ticks(1920), c)]
+    found = end_to_end(starts, Ticks(1920))
+    assert [(span.start, span.end) for span in found] == [(0, 480), (480, 960), (960, 1920)]
+    assert [span.chord.root is None for span in found] == [True, False, False]
+    assert found[1:] == (
+        ChordSpan(Ticks(480), Ticks(960), c),
+        ChordSpan(Ticks(960), Ticks(1920), g),
+    )
+    (none,) = end_to_end([], Ticks(5))
+    assert (none.start, none.end, none.chord.root) == (0, 5, None)
