@@ -198,13 +198,13 @@ def play_live(
             charts = _charts(performance.written)
             shown = Stage(session, take, sink.lateness, clock.now, inbox.put, status.tell, charts)
             stack.enter_context(open_page(gear.page, shown))
-        for timed in session.receive(Plugged(Port.NOTES, back=True), clock.now()):
-            sink.send(timed)  # a run that was killed may have left notes sounding there
-        for timed in performance.opening():
-            take.played(timed)
-            sink.send(timed)
         try:
             with suppress(KeyboardInterrupt), undisturbed():
+                for timed in session.receive(Plugged(Port.NOTES, back=True), clock.now()):
+                    sink.send(timed)  # a run that was killed may have left notes sounding there
+                for timed in performance.opening():
+                    take.played(timed)
+                    sink.send(timed)
                 run(session, clock, sink, inbox)
         finally:
             from_here_on()

@@ -118,11 +118,12 @@ def play(wanted: str, say: Callable[[str], None]) -> None:
         next(blocks)
         ask_realtime()
         _start(device, blocks)
+        started = Seconds(time.perf_counter())
         say(f"ready {RATE} {device.backend}")
         unpacker = Unpacker()
         while data := os.read(0, _PIECE):
             stream.put(unpacker.feed(data))
-            if _stands_still(stream):
+            if _stands_still(stream, started):
                 _give_up("the sound device has gone", say)
         stream.end()
         faded.wait(FADE + 0.2)
@@ -136,9 +137,10 @@ def _give_up(reason: str, say: Callable[[str], None]) -> NoReturn:
     os._exit(1)
 
 
-def _stands_still(stream: Stream) -> bool:
-    """Whether the device has stopped to ask for blocks."""
-    if stream.done_at is None or time.perf_counter() - stream.done_at < GONE:
+def _stands_still(stream: Stream, started: Seconds) -> bool:
+    """Whether the device has stopped to ask for blocks, or never asked for one."""
+    last = started if stream.done_at is None else stream.done_at
+    if time.perf_counter() - last < GONE:
         return False
     before = stream.rendered
     time.sleep(0.1)  # or we have been stopped ourselves, as by Ctrl-Z, and are just back

@@ -2,6 +2,8 @@
 
     python -m tests.runtime.click_speakers BACKEND
 
+BACKEND may also be `idle`: a device that is unplugged before it asks for its first block.
+
 What is heard tells exactly which note sounded when: in the left channel the sample is the velocity
 of a note-on over 128, in the right the pitch of a note-off over 128. A note of pitch 0 breaks the
 synthesizer.
@@ -48,7 +50,27 @@ class Clicks:
         return False
 
 
+class Idle:
+    """A device that asks for nothing."""
+
+    backend = "Idle"
+
+    def start(self, blocks: object) -> None:
+        """It is started."""
+
+    def close(self) -> None:
+        """It has nothing to close."""
+
+
+def open_device(wanted: str) -> object:
+    """The device of miniaudio, or that one."""
+    return Idle() if wanted == "idle" else OPEN(wanted)
+
+
+OPEN = speaker_process._open
+
 if __name__ == "__main__":
+    speaker_process._open = open_device
     synth = types.ModuleType("live_improv.sound.synth")
     synth.Synth = Clicks  # type: ignore[attr-defined]
     sys.modules[synth.__name__] = synth

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -74,6 +74,15 @@ class _Deaf:
     def hang_up(self) -> None:
         """Never read again."""
         os.close(self._read_end)
+        self._read_end = -1
+
+    def leave(self) -> None:
+        """Let go of every pipe."""
+        self.stdin.close()
+        self.stdout.close()
+        for end in (self._read_end, self._say):
+            with suppress(OSError):
+                os.close(end)
 
     def kill(self) -> None:
         """It has heard nothing yet."""
@@ -82,7 +91,21 @@ class _Deaf:
         """It ends."""
         os.write(self._say, self._last)
         os.close(self._say)
+        self._say = -1
         return 0
+
+
+@pytest.fixture
+def deaf() -> Iterator[Callable[..., _Deaf]]:
+    """Makes such processes."""
+    with ExitStack() as stack:
+
+        def made(last: bytes = b"") -> _Deaf:
+            process = _Deaf(last)
+            stack.callback(process.leave)
+            return process
+
+        yield made
 
 
 def speakers_of(process: _Deaf, said: list[str]) -> Speakers:
@@ -90,8 +113,10 @@ def speakers_of(process: _Deaf, said: list[str]) -> Speakers:
 
 
 @posix
-def test_what_does_not_fit_into_the_pipe_waits_and_no_off_is_lost() -> None:
-    process = _Deaf()
+def test_what_does_not_fit_into_the_pipe_waits_and_no_off_is_lost(
+    deaf: Callable[..., _Deaf],
+) -> None:
+    process = deaf()
     speakers = speakers_of(process, [])
     sent: list[Event] = [
         event
@@ -111,8 +136,8 @@ def test_what_does_not_fit_into_the_pipe_waits_and_no_off_is_lost() -> None:
 
 
 @posix
-def test_events_to_nobody_are_not_an_error() -> None:
-    process = _Deaf()
+def test_events_to_nobody_are_not_an_error(deaf: Callable[..., _Deaf]) -> None:
+    process = deaf()
     speakers = speakers_of(process, [])
     process.hang_up()
     for _ in range(3):
@@ -120,8 +145,8 @@ def test_events_to_nobody_are_not_an_error() -> None:
 
 
 @posix
-def test_a_clock_is_not_sent() -> None:
-    process = _Deaf()
+def test_a_clock_is_not_sent(deaf: Callable[..., _Deaf]) -> None:
+    process = deaf()
     speakers = speakers_of(process, [])
     speakers.send(Pulse())
     speakers.send(NoteOff(61, 3))
@@ -138,9 +163,11 @@ def test_a_clock_is_not_sent() -> None:
         (b"", None),
     ],
 )
-def test_late_blocks_are_told_at_the_end(last: bytes, news: str | None) -> None:
+def test_late_blocks_are_told_at_the_end(
+    deaf: Callable[..., _Deaf], last: bytes, news: str | None
+) -> None:
     said: list[str] = []
-    speakers = speakers_of(_Deaf(last), said)
+    speakers = speakers_of(deaf(last), said)
     speakers.start()
     assert speakers.ready() == Opened("Null", 48_000)
     speakers.close()
@@ -327,6 +354,21 @@ def test_a_device_that_goes_is_told() -> None:
         with jack_server():
             speakers = stack.enter_context(open_speakers(said.append, "jack"))
             speakers.ready()
+
+        def told() -> bool:
+            speakers.send(NoteOn(60, 90))
+            return bool(said)
+
+        wait_until(told, "it is noticed")
+    assert said == ["the speakers have gone (the sound device has gone); playing on"]
+
+
+@posix
+@realtime
+def test_a_device_that_goes_before_its_first_block_is_told() -> None:
+    said: list[str] = []
+    with clicking(said, "idle") as speakers:
+        speakers.ready()
 
         def told() -> bool:
             speakers.send(NoteOn(60, 90))
