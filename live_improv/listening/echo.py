@@ -12,6 +12,12 @@ Three kinds of loop
     on which most of our last notes came back altered, and the first few are heard as the player's.
     Anything that transposes is not known.
 
+The opening
+    What is sent before the first note, the controllers that silence what may sound, is a probe: if
+    all of it comes back there is a loop, and it is known before anything is played. One controller
+    alone proves nothing, since a DAW sends the same ones. A loop that is made later, or that alters
+    the channel, is known by its notes.
+
 Note-offs
     An off says nothing but its pitch, so it is judged by its on: ours if only an echo holds the
     key, the player's if only they do. Where both do, it is ours if an off of ours is due: on its
@@ -33,6 +39,9 @@ WINDOW = Seconds(0.25)
 RECENT, ENOUGH = 12, 6
 """When this many of our last `RECENT` note-ons came back, there is a loop; those on their way do
 not count."""
+
+PROBE = 2
+"""An opening of at least so many messages is a probe."""
 
 # So many note-ons may be on their way at once.
 _NOTES = 64
@@ -102,6 +111,7 @@ class EchoGuard:
         self._sent: deque[tuple[Event, _Sent]] = deque()
         self._waiting: dict[Event, deque[_Sent]] = {}
         self._notes: deque[tuple[NoteOn, _Sent]] = deque(maxlen=_NOTES)
+        self._opening: list[_Sent] = []
         # What holds a key, by (channel, pitch) as heard: our echoes, and how often the player
         # struck it.
         self._echoes: dict[tuple[int, int], list[_Echo]] = {}
@@ -122,6 +132,8 @@ class EchoGuard:
         self._waiting.setdefault(event, deque()).append(entry)
         if isinstance(event, NoteOn):
             self._notes.append((event, entry))
+        elif isinstance(event, ControlChange) and not self._notes:
+            self._opening.append(entry)
 
     def ours(self, event: Event, at: Seconds) -> bool:
         """Whether the message heard at the moment `at` is an echo; it is used up by asking."""
@@ -131,8 +143,15 @@ class EchoGuard:
             case NoteOff():
                 return self._off_is_ours(event, at)
             case ControlChange() | ProgramChange():
-                return self._take(event, at) is not None
+                return self._control_is_ours(event, at)
         return False
+
+    def _control_is_ours(self, control: ControlChange | ProgramChange, at: Seconds) -> bool:
+        found = self._take(control, at) is not None
+        opening = self._opening
+        if found and len(opening) >= PROBE and all(entry.used for entry in opening):
+            self._looped = True
+        return found
 
     def _on_is_ours(self, on: NoteOn, at: Seconds) -> bool:
         key = (on.channel, on.pitch)

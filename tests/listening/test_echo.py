@@ -204,6 +204,47 @@ def test_without_a_loop_a_player_in_unison_is_heard_and_no_loop_is_told() -> Non
     assert (lost, guard.looped) == (0, False)
 
 
+OPENING = [ControlChange(number, 0, channel) for channel in (0, 9) for number in (64, 123)]
+
+
+@pytest.mark.parametrize("back", range(len(OPENING) + 1))
+def test_an_opening_that_comes_back_whole_tells_of_a_loop(back: int) -> None:
+    guard = EchoGuard()
+    for control in OPENING:
+        guard.sent(control, Seconds(1.0))
+    for control in OPENING[:back]:
+        assert guard.ours(control, Seconds(1.02))
+    assert guard.looped == (back == len(OPENING))
+
+
+def test_what_a_daw_says_at_our_opening_is_no_loop() -> None:
+    """It silences another channel of ours later than an echo may come, and one in time."""
+    guard = EchoGuard()
+    for control in OPENING:
+        guard.sent(control, Seconds(1.0))
+    for control in OPENING[:2]:
+        guard.ours(control, Seconds(1.1))
+    for control in OPENING[2:]:
+        assert not guard.ours(control, Seconds(1.01 + WINDOW))
+    assert not guard.looped
+
+
+def test_one_controller_that_comes_back_is_no_loop() -> None:
+    guard = EchoGuard()
+    guard.sent(ControlChange(123, 0), Seconds(1.0))
+    assert guard.ours(ControlChange(123, 0), Seconds(1.0))
+    assert not guard.looped
+
+
+def test_a_panic_in_mid_music_is_no_probe() -> None:
+    guard = EchoGuard()
+    guard.sent(NoteOn(60, 80), Seconds(0.5))
+    for control in OPENING:
+        guard.sent(control, Seconds(1.0))
+        guard.ours(control, Seconds(1.01))
+    assert not guard.looped
+
+
 def test_an_off_without_our_on_is_the_players_even_if_one_of_ours_was_sent() -> None:
     guard = EchoGuard()
     guard.sent(NoteOn(60, 80), Seconds(1.0))
