@@ -21,11 +21,13 @@ settings.load_profile("shared")
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What waits in real time has a second try: a shared machine may stand still for a moment.
 
     JACK drops what was sent while it does. The summary tells of every second try (R).
     """
+    if not config.pluginmanager.hasplugin("rerunfailures"):
+        return
     for item in items:
         if item.get_closest_marker("realtime") is not None:
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=1))

@@ -79,6 +79,11 @@ class Instrument:
             if each.at >= since and isinstance(each.event, NoteOn) and each.event.channel != CLICKS
         ]
 
+    def clicks(self) -> list[Arrived]:
+        """The note-ons of the count-in."""
+        struck = (each for each in tuple(self.arrived) if isinstance(each.event, NoteOn))
+        return [each for each in struck if each.event.channel == CLICKS]
+
     def sounding(self) -> set[int]:
         """The pitches that have not ended; each was struck only after it had."""
         found: set[int] = set()
@@ -193,7 +198,7 @@ def trading_with_a_daw(folder: Path) -> Iterator[tuple[Daw, Program, Instrument]
 def test_a_daw_starts_anywhere_and_stops(tmp_path: Path) -> None:
     with trading_with_a_daw(tmp_path) as (song, running, ours):
         time.sleep(0.5)  # silence has no end that could be waited for
-        assert not ours.arrived, "nothing is played before the transport runs"
+        assert not [*ours.ons(), *ours.clicks()], "nothing is played before the transport runs"
 
         song.locate(16 * BEATS)
         song.play()
@@ -310,8 +315,8 @@ def test_trading_with_a_player_is_kept_in_the_take(tmp_path: Path, data_dir: Pat
         instrument() as ours,
         program(tmp_path, *options, "--in", Human.PORT, "--chart", "rhythm_changes") as running,
     ):
-        wait_until(lambda: bool(ours.arrived), "the count-in is heard")
-        bar_1 = ours.arrived[0].at + BEATS * beat
+        wait_until(lambda: bool(ours.clicks()), "the count-in is heard")
+        bar_1 = ours.clicks()[0].at + BEATS * beat
         pressed: list[Key] = []
         for i, notes in enumerate(theirs):
             pressed += keys(notes, bar_1 + 2 * i * BEATS * beat, beat)
@@ -319,8 +324,7 @@ def test_trading_with_a_player_is_kept_in_the_take(tmp_path: Path, data_dir: Pat
         moments = player.moments()
         running.ended(within=bars * BEATS * beat)
         take = running.take()
-    clicks = [e for e in ours.arrived if isinstance(e.event, NoteOn) and e.event.channel == CLICKS]
-    assert len(clicks) == BEATS
+    assert len(ours.clicks()) == BEATS
     answers = ours.ons()
     turns = {round((each.at - bar_1) / beat, 3) for each in answers}
     early = PICKUP + SLACK

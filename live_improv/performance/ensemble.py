@@ -150,14 +150,17 @@ class Ensemble:
     def controls(
         self, numbers: Iterable[tuple[int, int]], tick: Ticks, now: Seconds
     ) -> list[Timed]:
-        """Controllers with these values on every channel of the players'."""
+        """Controllers with these values on every channel of the players', for those who sound.
+
+        A take has none of them: it would begin with them, a bar before the music.
+        """
         channels = [self._soloist.channel, *(self._band.channels if self._band else ())]
         found = [
             Timed(tick, ControlChange(number, value, channel))
             for channel in channels
             for number, value in numbers
         ]
-        return self._handed_out(found, now)
+        return self._handed_out(found, now, kept=False)
 
     # The transport
 

@@ -22,8 +22,8 @@ from tests.training.learn_in_parts import solo
 
 
 def asked(card: str) -> argparse.Namespace:
-    """The options of the command in a card."""
-    (command,) = re.findall(r"^    python -m live_improv train (.*)$", card, re.MULTILINE)
+    """The options of the command in a card; what taught it manners later stands below that."""
+    command, *_ = re.findall(r"^    python -m live_improv train (.*)$", card, re.MULTILINE)
     parser = argparse.ArgumentParser()
     cli._COMMANDS["train"][0](parser)
     return parser.parse_args(shlex.split(command))

@@ -29,11 +29,12 @@ class Screen:
         self.driver = driver
 
     def open(self, address: str, size: tuple[int, int] = LAPTOP) -> None:
-        """Open an address, on a screen of that size in pixels."""
+        """Open an address, on a screen of that size in pixels; older complaints are forgotten."""
         width, height = size
         device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 800}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
         self.driver.get("about:blank")
+        self.complaints()
         self.driver.get(address)
 
     def text(self, selector: str) -> str:
