@@ -40,6 +40,8 @@ NO_CHORD = "N.C."
 MAX_LINE = 50_000_000
 """No line is as long, in characters; the longest solo of the corpora has 340 000."""
 
+_MOST_EMPTY = 100_000  # lines with nothing in them: a few bytes of an archive can be millions
+
 # What is raised on the way through a line that is no solo.
 _BAD_LINE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
@@ -64,11 +66,16 @@ def read_corpus(path: Path) -> Iterator[Solo]:
     try:
         with opener(path, "rt", encoding="utf-8") as lines:
             # A few bytes of an archive can be a line without end.
+            empty = 0
             for number, line in enumerate(iter(lambda: lines.readline(MAX_LINE), ""), 1):
                 if len(line) == MAX_LINE:
                     raise CorpusError(f"{path}, line {number}: {MAX_LINE} characters or more")
                 if line.strip():
                     yield _read_line(path, number, line)
+                    continue
+                empty += 1
+                if empty > _MOST_EMPTY:
+                    raise CorpusError(f"{path}, line {number}: over {_MOST_EMPTY} empty lines")
     except UnicodeDecodeError:
         raise CorpusError(f"{path} is no corpus, for it is no text: `import` makes one") from None
     except (OSError, EOFError, zlib.error) as error:
@@ -145,6 +152,10 @@ def _from_beats(record: dict[str, Any]) -> Solo:
 def _from_transcription(record: dict[str, Any]) -> Solo:
     """Transcriptions: one chorus of chords, and choruses of notes over them in turn."""
     chorus = _ticks(record["chart_quarters"])
+    quarters = sum(part["quarters"] for part in record["choruses"])
+    # A short chart goes round often: what a line says once must not fill the memory.
+    if _ticks(quarters) * max(len(record["chords"]), 1) > MAX_BEATS * chorus:
+        raise ValueError(f"more than {MAX_BEATS} chords")
     notes, chords, form, at = [], [], [], 0
     for part in record["choruses"]:
         notes += [_note(at + _ticks(t), _ticks(d), pitch) for t, d, pitch in part["notes"]]
@@ -234,9 +245,13 @@ def _velocities(loudness: Sequence[float | None]) -> list[int | None]:
 
 def _bars(start: int, meters: list[tuple[int, Meter]], last: int) -> tuple[Bar, ...]:
     """Bars from `start` until one contains `last`; a meter holds from the bar it falls in."""
-    bars, at = [], start
+    bars, at, held, come = [], start, 0, 0
+    in_turn = sorted(range(len(meters)), key=lambda i: meters[i][0])
     while at <= last:
-        meter = [meter for since, meter in meters if since <= at][-1]
+        while come < len(in_turn) and meters[in_turn[come]][0] <= at:
+            held = max(held, in_turn[come])
+            come += 1
+        meter = meters[held][1]
         bars.append(Bar(Ticks(at - start), meter))
         at += meter.bar_ticks
     return tuple(bars)
