@@ -32,7 +32,7 @@ from typing import Any
 from figures import Table
 
 from live_improv import assets, model_folder
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.charts.text import parse
 from live_improv.music.changes import Changes
 from live_improv.music.events import NoteOff, NoteOn, Timed
@@ -40,6 +40,7 @@ from live_improv.music.score import IMPROVISER, Part, Score, meters_between
 from live_improv.music.timing import PPQ, Ticks
 from live_improv.offline import performed
 from live_improv.performance.band import QUARTET, TRACKS, BandPlayer
+from live_improv.request import Request
 
 NAMES = ("leadsheets.jsonl.gz", "leadsheets_jazzstandards.jsonl.gz")
 _EARLY = PPQ // 8

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.corpus import Solo, read_corpus
 from live_improv.importing.imported import Choices, NotUnderstood
 from live_improv.importing.midi_export import Manner, line_events
@@ -38,6 +38,7 @@ from live_improv.music.score import IMPROVISER, Part, Score
 from live_improv.music.timing import Ticks
 from live_improv.offline import performed
 from live_improv.performance.band import BandPlayer
+from live_improv.request import Request
 
 JUDGED: dict[str, tuple[int, ...]] = {
     # file: the tracks, from 1, that have the melody; several where they double it or take turns

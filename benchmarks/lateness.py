@@ -48,7 +48,6 @@ import jack
 from figures import Table, quantile
 from stamped import Stamping, play_stamped
 
-from live_improv.app import Request
 from live_improv.midi.ports import list_ports, match_port, open_input, open_output
 from live_improv.music.events import (
     ControlChange,
@@ -61,6 +60,7 @@ from live_improv.music.events import (
     Stop,
 )
 from live_improv.performance.controls import Knobs
+from live_improv.request import Request
 from live_improv.stage import LEAD_IN
 
 RATE, FLOOD_RATE = 2000, 5000

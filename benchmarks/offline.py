@@ -35,8 +35,9 @@ from pathlib import Path
 
 from figures import Table, quantile
 
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.offline import Files, play_offline
+from live_improv.request import Request
 
 PROGRAM = Path(__file__).resolve().parent.parent / "run_live.py"
 

@@ -53,7 +53,8 @@ import jack
 from figures import Table, quantile
 from stamped import Stamping, play_stamped
 
-from live_improv.app import Performance, Request, Script, run, undisturbed
+from live_improv.app import Performance
+from live_improv.loop import Script, run, undisturbed
 from live_improv.midi.ports import list_ports, match_port
 from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.score import IMPROVISER
@@ -65,6 +66,7 @@ from live_improv.performance.improviser import Improviser
 from live_improv.performance.incoming import Charted
 from live_improv.performance.session import Session
 from live_improv.performance.take import Take
+from live_improv.request import Request
 from live_improv.runtime.lateness import Lateness
 from live_improv.view.feed import Feed, Pipe
 from live_improv.view.page import Page

@@ -44,8 +44,8 @@ from unittest import mock
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from figures import Table, quantile
 
-from live_improv import stage
-from live_improv.app import Performance, Request, Script, run
+from live_improv.app import Performance
+from live_improv.loop import Script, run
 from live_improv.midi.codec import encode
 from live_improv.music.events import Event, Heard, NoteOff, NoteOn, Timed
 from live_improv.music.timing import Seconds
@@ -54,6 +54,8 @@ from live_improv.performance.clock import VirtualClock
 from live_improv.performance.controls import CONTROLS, Kind, Turned
 from live_improv.performance.incoming import Incoming, Plugged, Port
 from live_improv.performance.session import Session
+from live_improv.request import Request
+from live_improv.runtime.outputs import Outputs
 from tests.faults.invariants import Checker, Limits, faults
 
 HOUR = 3600.0
@@ -271,13 +273,13 @@ def on_stage(options: argparse.Namespace) -> Table:
     performance = Stamping(Request(bpm=options.bpm, bars=bars, seed=options.seed, band=QUARTET))
     stream: list[tuple[float, Event]] = []
     before = sleep_through([0.05 * i for i in range(200)])
-    send = stage._Outputs.send
+    send = Outputs.send
 
-    def sending(self: stage._Outputs, timed: Timed) -> None:
+    def sending(self: Outputs, timed: Timed) -> None:
         send(self, timed)
         stream.append((time.perf_counter(), timed.event))
 
-    with mock.patch.object(stage._Outputs, "send", sending):
+    with mock.patch.object(Outputs, "send", sending):
         sent = play_stamped(performance)
     after = sleep_through([0.05 * i for i in range(200)])
     late = [1e3 * each.late for each in sent]

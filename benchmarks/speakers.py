@@ -48,8 +48,8 @@ import numpy as np
 from figures import Table, quantile
 from stamped import Stamping, play_stamped
 
-from live_improv.app import Request
 from live_improv.music.events import Event, NoteOff, NoteOn
+from live_improv.request import Request
 from live_improv.runtime.priority import realtime
 from live_improv.runtime.speaker_process import RATE
 from live_improv.runtime.speakers import open_speakers

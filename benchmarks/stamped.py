@@ -18,7 +18,6 @@ from types import TracebackType
 from typing import Any, Self
 from unittest import mock
 
-from live_improv import stage
 from live_improv.app import Performance
 from live_improv.midi.ports import SystemWatch
 from live_improv.music.events import Event, NoteOn, Timed
@@ -27,9 +26,11 @@ from live_improv.performance.band import TRACKS
 from live_improv.performance.improviser import Improviser
 from live_improv.performance.session import Session
 from live_improv.performance.take import Take
+from live_improv.runtime import gear
+from live_improv.runtime.gear import Gear
 from live_improv.runtime.hot_plug import PortNews, SteadyOutput, open_steady_output
 from live_improv.runtime.speakers import Speakers
-from live_improv.stage import Gear, play_live
+from live_improv.stage import play_live
 from live_improv.view.page import Page
 
 
@@ -151,7 +152,7 @@ class _Port:
 
 @contextmanager
 def _on_stage(port: _Port) -> Iterator[None]:
-    with mock.patch.object(stage, "open_steady_output", return_value=port):
+    with mock.patch.object(gear, "open_steady_output", return_value=port):
         yield
 
 
@@ -169,7 +170,7 @@ def play_stamped(
     """Play in real time to the end; every note-on that was sent.
 
     Args:
-        player_in, clock_in: inputs, as in `stage.Gear`.
+        player_in, clock_in: inputs, as in `runtime.gear.Gear`.
         through: a real output that the notes go through, or None for memory alone.
         page: the page that is shown, or None.
         speakers: what the notes are heard through too, or None.
@@ -185,7 +186,7 @@ def play_stamped(
 
     with TemporaryDirectory() as folder:
         port = _Port(performance, None if through is None else open_steady_output(through))
-        gear = Gear("", player_in, clock_in, takes=Path(folder), page=page)
+        played_through = Gear("", player_in, clock_in, takes=Path(folder), page=page)
         with _on_stage(port):
-            play_live(performance, gear, say, speakers)
+            play_live(performance, played_through, say, speakers)
     return port.found

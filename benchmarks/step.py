@@ -39,13 +39,13 @@ import tensorflow as tf
 from figures import Table, quantile
 
 from live_improv import assets, model_folder
-from live_improv.app import read_chart
 from live_improv.corpus import Solo
 from live_improv.grammar.context import Context
 from live_improv.model import Weights, initial_state, sounding_logits, step, time_logits
 from live_improv.music.timing import Ticks
 from live_improv.performance.improviser import Improviser
 from live_improv.performance.taste import Taste
+from live_improv.repertoire import read_chart
 from live_improv.training import network as net
 from live_improv.training.dataset import NO_ROW, Steps, lanes, solo_steps
 

@@ -39,12 +39,13 @@ import numpy as np
 from figures import Table, quantile
 
 from live_improv import assets
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.music.events import Event, NoteOn, ProgramChange
 from live_improv.music.score import Score
 from live_improv.offline import performed
 from live_improv.performance.band import QUARTET
 from live_improv.performance.instruments import instrument
+from live_improv.request import Request
 from live_improv.sound.playback import levelled, sounding
 from live_improv.sound.recording import write_sound
 from live_improv.sound.render import RATE

@@ -52,8 +52,9 @@ from chord_voicings import voicing
 from figures import Table, quantile
 from stamped import Sent, Stamping, play_stamped
 
-from live_improv.app import Performance, Request, Script, run
+from live_improv.app import Performance
 from live_improv.corpus import Solo, read_corpora
+from live_improv.loop import Script, run
 from live_improv.midi.ports import list_ports, match_port, open_output
 from live_improv.music.changes import Changes
 from live_improv.music.events import Heard, Note, NoteOff, NoteOn, Timed
@@ -66,6 +67,7 @@ from live_improv.performance.incoming import Incoming
 from live_improv.performance.partner import Listening
 from live_improv.performance.scheduler import Scheduler
 from live_improv.performance.turns import PICKUP
+from live_improv.request import Request
 
 LIVE_BPM, BPM = 240.0, 120.0
 TURNS = (1, 4)

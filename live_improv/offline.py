@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from live_improv.app import Performance, Script, run
+from live_improv.app import Performance
+from live_improv.loop import Script, run
 from live_improv.midi import files
 from live_improv.midi.reader import Recorded
 from live_improv.music.events import Heard, NoteOn, Timed

@@ -1,127 +1,45 @@
 """Playing live: what stands around the loop, put up before the first note and taken down after.
 
-Ports that may come and go, the keys of the terminal, the take on disk, the lines of news. The loop
-itself is `app.run`; nothing here is on its path but the inbox and the output.
+Each part is a block that `play_live` enters, and what is put up first is taken down last. The loop
+itself is `loop.run`; nothing here is on its path but the inbox and the outputs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
-from live_improv.app import DEFAULT_BPM, Performance, read_chart, run, undisturbed
+from live_improv.app import Performance
 from live_improv.assets import chart_names
-from live_improv.grammar.context import Context
+from live_improv.loop import Sink, run, undisturbed
 from live_improv.midi.codec import printable
 from live_improv.music.changes import Changes
-from live_improv.music.events import Ear, Heard, NoteOn, Stamped, Timed, TransportEvent
 from live_improv.music.timing import Seconds
-from live_improv.performance.clock import WallClock
-from live_improv.performance.controls import OFF
-from live_improv.performance.hands import Hands
+from live_improv.performance.clock import Clock, WallClock
 from live_improv.performance.incoming import Key, Plugged, Port
 from live_improv.performance.session import Session, State
 from live_improv.performance.take import Take
-from live_improv.performance.turns import Mode
+from live_improv.repertoire import playable
+from live_improv.runtime import announcing
+from live_improv.runtime.gear import Gear, open_ports, watched
 from live_improv.runtime.guardian import GuardedOutput
-from live_improv.runtime.hot_plug import (
-    PortNews,
-    PortWatch,
-    SteadyInput,
-    SteadyOutput,
-    open_steady_input,
-    open_steady_output,
-)
 from live_improv.runtime.inbox import Inbox
+from live_improv.runtime.keeping import learning_kept, recorded
 from live_improv.runtime.keys import key_presses
-from live_improv.runtime.lateness import Lateness
-from live_improv.runtime.learned import write_learned
 from live_improv.runtime.link_feed import LinkFeed
+from live_improv.runtime.outputs import Outputs
 from live_improv.runtime.playing_to import playing_to
-from live_improv.runtime.priority import ask_realtime, realtime
-from live_improv.runtime.recorder import EarlyProcess, Recorder
+from live_improv.runtime.priority import realtime
+from live_improv.runtime.recorder import EarlyProcess
 from live_improv.runtime.speakers import Speakers
 from live_improv.runtime.status import Status
 from live_improv.runtime.stopping import ending_in_peace, ending_in_time
-from live_improv.view.page import Charts, Page, Stage, open_page
+from live_improv.view.page import Charts, Stage, open_page
 
 LEAD_IN = Seconds(0.15)
 """Between the opening of the ports and the first note: time to prepare what surrounds the loop,
 which takes some 30 ms, and to plan it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gear:
-    """What is played through.
-
-    Attributes:
-        port: the output, or None where only the speakers are played through.
-        player_in: the player's input, or None.
-        clock_in: where a MIDI clock comes from; None for the player's input.
-        clock_out: where ours goes; None for nowhere.
-        chord_in: where chords come from; None for the player's input.
-        takes: the folder of takes, or None.
-        learned: where MIDI learn is kept, or None.
-        page: the page that is shown, or None.
-        playing: the folder in which it is known who plays to which port, or None.
-    """
-
-    port: str | None
-    player_in: str | None = None
-    clock_in: str | None = None
-    clock_out: str | None = None
-    chord_in: str | None = None
-    takes: Path | None = None
-    learned: Path | None = None
-    page: Page | None = None
-    playing: Path | None = None
-
-    def inputs(self) -> dict[str, Ear]:
-        """Which inputs are opened, and what each is listened to for."""
-        wanted = (
-            (self.player_in, Ear.PLAYER),
-            (self.clock_in or self.player_in, Ear.CLOCK),
-            (self.chord_in, Ear.CHORDS),
-        )
-        found: dict[str, Ear] = {}
-        for name, ear in wanted:
-            if name is not None:
-                found[name] = found.get(name, ear) | ear
-        return found
-
-
-class _Outputs:
-    """The sink: notes to a port and to the speakers, the clock to a port of its own."""
-
-    def __init__(
-        self,
-        session: Session,
-        now: Callable[[], Seconds],
-        notes: SteadyOutput | GuardedOutput | None,
-        clock: SteadyOutput | GuardedOutput | None,
-        speakers: Speakers | None,
-    ) -> None:
-        self.lateness = Lateness()
-        self._session = session
-        self._now = now
-        self._notes = notes
-        self._clock = clock
-        self._speakers = speakers
-
-    def send(self, timed: Timed) -> None:
-        """Send one event."""
-        if isinstance(timed.event, TransportEvent):
-            if self._clock is not None:
-                self._clock.send(timed.event)
-            return
-        if self._notes is not None:
-            self._notes.send(timed.event)
-        if self._speakers is not None:
-            self._speakers.send(timed.event)
-        if isinstance(timed.event, NoteOn):
-            self.lateness.add(Seconds(self._now() - self._session.due_at(timed.tick)))
 
 
 def play_live(
@@ -150,167 +68,83 @@ def play_live(
     clock = WallClock()
     inbox = Inbox(clock.wake)
     with ending_in_peace() as from_here_on, ExitStack() as stack:
-        hurry = stack.enter_context(ending_in_time())
-        stack.enter_context(realtime())
-        output: SteadyOutput | GuardedOutput | None = guarded
-        if guarded is not None:
-            guarded.ready()
-        elif gear.port is not None:
-            output = stack.enter_context(open_steady_output(gear.port))
-        leading: SteadyOutput | GuardedOutput | None = None
-        if gear.clock_out is not None:
-            same = gear.clock_out == gear.port
-            leading = output if same else stack.enter_context(open_steady_output(gear.clock_out))
-        inputs = [
-            stack.enter_context(open_steady_input(name, _into(inbox, ears)))
-            for name, ears in gear.inputs().items()
-        ]
+        put_up = stack.enter_context
+        # Around the ports: it is their closing that may hang.
+        hurry = put_up(ending_in_time())
+        put_up(realtime())
+
+        # What may be refused, before anything is said or written.
+        ports = put_up(open_ports(gear, guarded, inbox.put))
         if speakers is not None:
             speakers.ready()
-        say(f"{_title(performance)}, {_opened(output, inputs, speakers)}. Ctrl-C stops.")
-        if output is not None and not stack.enter_context(playing_to(output.name, gear.playing)):
-            say(_shared(output))
-        bar = performance.changes.bars[0]
+        say(announcing.playing(performance, ports, speakers))
+        if ports.notes is not None and not put_up(playing_to(ports.notes.name, gear.playing)):
+            say(announcing.shared(ports.notes))
+
+        # The first note has its moment now; all that follows is put up within the lead-in.
         start = Seconds(clock.now() + LEAD_IN)
         take = performance.take(start)
         session = performance.session(start, take)
         if session.state is State.STOPPED and not performance.shares_beat:
-            say("waiting for the clock to start (b: bar 1 is now)")
-        status = Status(session, clock.now, say, hears=bool(inputs))
-        stack.enter_context(status.looking())
-        outputs = {each for each in (output, leading) if isinstance(each, SteadyOutput)}
-        tell = _news(inbox, status, gear)
-        stack.enter_context(PortWatch([*outputs, *inputs], tell))
-        if guarded is not None:
-            guarded.listen(tell)
-        stack.callback(hurry)  # when the take, which is entered below, has been saved
-        feed = LinkFeed(session, inbox.put, status.tell, clock.now, bar.meter.bar_ticks)
-        if performance.shares_beat:
-            feed.join()
-        stack.enter_context(feed.feeding())
-        stack.enter_context(key_presses(lambda char: inbox.put(Key(char))))
-        recording = stack.enter_context(
-            _recorded(take, gear.takes, performance.changes.title, status, keeper)
-        )
-        stack.enter_context(_kept(performance.request.hands, gear.learned))
-        sink = _Outputs(session, clock.now, output, leading, speakers)
+            say(announcing.WAITS)
+
+        # Around all that has news: it says the last of them when the others have ended.
+        status = Status(session, clock.now, say, hears=bool(ports.inputs))
+        put_up(status.looking())
+        put_up(watched(ports, gear, inbox.put, status.tell))
+
+        # Passed on the way down: the take and the rest of what is put up below have the time they
+        # need, and from here on the ports are given little.
+        stack.callback(hurry)
+        put_up(_shared_beat(performance, session, clock, inbox, status))
+        put_up(key_presses(lambda char: inbox.put(Key(char))))
+        title = performance.changes.title
+        recording = put_up(recorded(take, gear.takes, title, status.tell, keeper))
+        put_up(learning_kept(performance.request.hands, gear.learned))
+        sink = Outputs(session, clock.now, ports, speakers)
         if gear.page is not None:
-            charts = _charts(performance.written)
-            shown = Stage(session, take, sink.lateness, clock.now, inbox.put, status.tell, charts)
-            stack.enter_context(open_page(gear.page, shown))
+            late, charts = sink.lateness, _charts(performance.written)
+            shown = Stage(session, take, late, clock.now, inbox.put, status.tell, charts)
+            put_up(open_page(gear.page, shown))
+
         try:
+            # From the opening on there may be something sounding, and something to keep.
             with suppress(KeyboardInterrupt), undisturbed():
-                for timed in session.receive(Plugged(Port.NOTES, back=True), clock.now()):
-                    sink.send(timed)  # a run that was killed may have left notes sounding there
-                for timed in performance.opening():
-                    take.played(timed)
-                    sink.send(timed)
+                _open(performance, session, take, clock.now(), sink)
                 run(session, clock, sink, inbox)
         finally:
-            from_here_on()
+            from_here_on()  # what has been put up is taken down whole
     return recording.path
+
+
+@contextmanager
+def _shared_beat(
+    performance: Performance, session: Session, clock: Clock, inbox: Inbox, status: Status
+) -> Iterator[None]:
+    """Keep the beat that is shared over the network for as long as the session's clock is that one.
+
+    Raises:
+        LinkMissing: it begins by that clock, and the extra is not installed.
+    """
+    bar = performance.changes.bars[0].meter.bar_ticks
+    feed = LinkFeed(session, inbox.put, status.tell, clock.now, bar)
+    if performance.shares_beat:
+        feed.join()
+    with feed.feeding():
+        yield
+
+
+def _open(performance: Performance, session: Session, take: Take, now: Seconds, sink: Sink) -> None:
+    """Send what comes before the first note."""
+    for timed in session.receive(Plugged(Port.NOTES, back=True), now):
+        sink.send(timed)  # a run that was killed may have left notes sounding there
+    for timed in performance.opening():
+        take.played(timed)
+        sink.send(timed)
 
 
 def _charts(playing: Changes) -> Charts:
     """The tunes to choose from: the one that is played, and those that come along."""
     first = printable(playing.title)
     names = [first, *(name for name in chart_names() if name != first)]
-    return Charts(names, lambda name: playing if name == first else _playable(name))
-
-
-def _playable(chart: str) -> Changes:
-    """A chart that can be played over, by name; see `read_chart` and `Context` for what is not."""
-    changes = read_chart(chart)
-    return Context(changes, changes.tempo or DEFAULT_BPM, straight=True).changes
-
-
-def _into(inbox: Inbox, ears: Ear) -> Callable[[Stamped], None]:
-    """What a port calls, in a thread of its own that it does not hand out otherwise."""
-    asked = False
-
-    def receive(stamped: Stamped) -> None:
-        nonlocal asked
-        if not asked:
-            asked = True
-            ask_realtime()
-        inbox.put(Heard(stamped.at, stamped.event, ears))
-
-    return receive
-
-
-def _news(inbox: Inbox, status: Status, gear: Gear) -> Callable[[PortNews], None]:
-    """What the watch of the ports tells the session and the player."""
-    uses = (
-        (True, gear.port, Port.NOTES),
-        (True, gear.clock_out, Port.CLOCK),
-        (False, gear.player_in, Port.PLAYER),
-        (False, gear.chord_in, Port.CHORDS),
-    )
-
-    def tell(news: PortNews) -> None:
-        for output, wanted, port in uses:
-            if (output, wanted) == (news.output, news.wanted):
-                inbox.put(Plugged(port, news.back))
-        what = "is back" if news.back else "has gone; playing on"
-        status.tell(f"{printable(news.name)} {what}")
-
-    return tell
-
-
-def _title(performance: Performance) -> str:
-    knobs = performance.knobs
-    how = "" if knobs.mode == Mode.SOLO else f", {knobs.mode}"
-    how += "" if knobs.manner == OFF else f", in the manner of {printable(knobs.manner)}"
-    return f"{printable(performance.changes.title)} at {performance.bpm:g}{how}"
-
-
-def _opened(
-    output: SteadyOutput | GuardedOutput | None,
-    inputs: list[SteadyInput],
-    speakers: Speakers | None,
-) -> str:
-    def named(port: SteadyOutput | GuardedOutput | SteadyInput) -> str:
-        return f"{'virtual port ' if port.virtual else ''}{printable(port.name)}"
-
-    heard = f", listening to {', '.join(map(named, inputs))}" if inputs else ""
-    to = [] if output is None else [named(output)]
-    to += [] if speakers is None else ["the speakers"]
-    return f"playing to {' and '.join(to)}{heard}"
-
-
-def _shared(output: SteadyOutput | GuardedOutput) -> str:
-    does = "has a port of this name" if output.virtual else "plays to this port"
-    return f"another live_improv {does} as well; --port chooses another"
-
-
-@dataclass
-class _Recording:
-    path: Path | None = None
-
-
-@contextmanager
-def _recorded(
-    take: Take, folder: Path | None, title: str, status: Status, early: EarlyProcess | None
-) -> Iterator[_Recording]:
-    """Keep the take on disk while the block runs, and at its end whole."""
-    recording = _Recording()
-    if folder is None:
-        yield recording
-        return
-    recorder = Recorder(take, folder, title, status.tell, early=early)
-    recorder.start()
-    try:
-        yield recording
-    finally:
-        recording.path = recorder.save()
-
-
-@contextmanager
-def _kept(hands: Hands, path: Path | None) -> Iterator[None]:
-    """Keep what MIDI learn has learned in the block."""
-    before = hands.learned
-    try:
-        yield
-    finally:
-        if path is not None and hands.learned != before:
-            write_learned(path, hands.learned)
+    return Charts(names, lambda name: playing if name == first else playable(name))

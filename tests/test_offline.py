@@ -9,13 +9,14 @@ import mido
 import pytest
 
 from live_improv import assets
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.midi.files import MidiFileError
 from live_improv.midi.reader import read_player
 from live_improv.music.timing import PPQ
 from live_improv.offline import Files, performed, play_offline
 from live_improv.performance.band import QUARTET, BandPlayer
 from live_improv.performance.controls import MODES, Knobs
+from live_improv.request import Request
 from live_improv.sound.render import SoundError
 from tests.recordings import recorded, write_player
 

@@ -15,17 +15,21 @@ import mido
 import pytest
 
 from live_improv import model_folder, stage
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.midi import connection, ports
 from live_improv.midi.port_names import PortInUse
-from live_improv.music.events import Continue, ControlChange, Ear, Event, NoteOff, NoteOn
+from live_improv.music.events import Continue, ControlChange, Event, NoteOff, NoteOn
 from live_improv.music.timing import Seconds
 from live_improv.performance.constraints import Constraints
 from live_improv.performance.controls import Knobs
 from live_improv.performance.ensemble import ALL_NOTES_OFF
 from live_improv.performance.hands import Hands
+from live_improv.request import Request
+from live_improv.runtime import gear
+from live_improv.runtime.gear import Gear
 from live_improv.runtime.hot_plug import PortNews
-from live_improv.stage import Gear, play_live
+from live_improv.runtime.outputs import Outputs
+from live_improv.stage import play_live
 from tests.cli.conftest import QuickClock, Rig
 
 LOAD = cache(model_folder.load)
@@ -110,7 +114,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
         found.keys = receive
         yield True
 
-    sends = stage._Outputs.send
+    sends = Outputs.send
     count = iter(range(1_000_000))
 
     def send(self: Any, timed: Any) -> None:
@@ -130,29 +134,13 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Live]:
     )
     monkeypatch.setattr(ports, "time", stamps)
     monkeypatch.setattr(stage, "WallClock", Clock)
-    monkeypatch.setattr(stage, "PortWatch", Watch)
+    monkeypatch.setattr(gear, "PortWatch", Watch)
     monkeypatch.setattr(stage, "key_presses", key_presses)
-    monkeypatch.setattr(stage._Outputs, "send", send)
+    monkeypatch.setattr(Outputs, "send", send)
     monkeypatch.setattr(model_folder, "load", LOAD)
     yield found
     assert not rig.left_sounding()
     assert all(device.deleted for device in rig.devices)
-
-
-@pytest.mark.parametrize(
-    ("gear", "expected"),
-    [
-        (Gear("o"), {}),
-        (Gear("o", player_in="a"), {"a": Ear.PLAYER | Ear.CLOCK}),
-        (Gear("o", player_in="a", clock_in="b"), {"a": Ear.PLAYER, "b": Ear.CLOCK}),
-        (Gear("o", clock_in="b"), {"b": Ear.CLOCK}),
-        (Gear("o", chord_in="c"), {"c": Ear.CHORDS}),
-        (Gear("o", "a", "a", None, "a"), {"a": Ear.PLAYER | Ear.CLOCK | Ear.CHORDS}),
-        (Gear("o", "a", "b", None, "b"), {"a": Ear.PLAYER, "b": Ear.CLOCK | Ear.CHORDS}),
-    ],
-)
-def test_each_input_is_opened_once(gear: Gear, expected: dict[str, Ear]) -> None:
-    assert gear.inputs() == expected
 
 
 def test_it_plays_and_says_where(live: Live) -> None:

@@ -81,8 +81,11 @@ class Instrument:
 
     def clicks(self) -> list[Arrived]:
         """The note-ons of the count-in."""
-        struck = (each for each in tuple(self.arrived) if isinstance(each.event, NoteOn))
-        return [each for each in struck if each.event.channel == CLICKS]
+        return [
+            each
+            for each in tuple(self.arrived)
+            if isinstance(each.event, NoteOn) and each.event.channel == CLICKS
+        ]
 
     def sounding(self) -> set[int]:
         """The pitches that have not ended; each was struck only after it had."""

@@ -19,11 +19,12 @@ from functools import partial
 from itertools import pairwise
 from random import Random
 
-from live_improv.app import Performance, Request, Script, run
+from live_improv.app import Performance
 from live_improv.audition.key import AuditionError, By
 from live_improv.audition.reading import Reader
 from live_improv.corpus import Solo
 from live_improv.evaluation.lines import written
+from live_improv.loop import Script, run
 from live_improv.midi.files import notes_in
 from live_improv.model_folder import Model
 from live_improv.music.changes import Bar
@@ -35,6 +36,7 @@ from live_improv.performance.clock import VirtualClock
 from live_improv.performance.harmony import free_form
 from live_improv.performance.improviser import Improviser
 from live_improv.performance.instruments import Instrument, InstrumentError, instrument
+from live_improv.request import Request
 
 BARS = 16
 _PART_BARS = 4

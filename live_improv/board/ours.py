@@ -10,16 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from live_improv import app
+from live_improv.app import Performance
 from live_improv.corpus import Solo
 from live_improv.evaluation.playing import Rendition, played_by_us
 from live_improv.grammar.realization import Register
+from live_improv.loop import Script, run
 from live_improv.model_folder import Model
 from live_improv.music.events import Note, NoteOff, NoteOn, Timed
 from live_improv.music.timing import Seconds, Ticks
 from live_improv.performance.clock import VirtualClock
 from live_improv.performance.improviser import Idea, Improviser
 from live_improv.performance.instruments import DEFAULT, InstrumentError, instrument
+from live_improv.request import Request
 
 
 class Scribe(Improviser):
@@ -82,7 +84,7 @@ class _Listener:
                 self.notes[place] = replace(self.notes[place], length=Ticks(length))
 
 
-def perform(request: app.Request, model: Model) -> Performed:
+def perform(request: Request, model: Model) -> Performed:
     """What the program plays on request, under the virtual clock; the request has an end."""
     scribes: list[Scribe] = []
 
@@ -91,17 +93,17 @@ def perform(request: app.Request, model: Model) -> Performed:
         return scribes[-1]
 
     heard = _Listener()
-    session = app.Performance(request, model=model).session(Seconds(0.0), improviser=scribe)
-    app.run(session, VirtualClock(), heard, app.Script())
+    session = Performance(request, model=model).session(Seconds(0.0), improviser=scribe)
+    run(session, VirtualClock(), heard, Script())
     return Performed(tuple(scribes[0].kept), tuple(heard.notes))
 
 
-def request_for(solo: Solo, bars: int, seed: int) -> app.Request:
+def request_for(solo: Solo, bars: int, seed: int) -> Request:
     """The default request over the changes of a human solo, on its instrument.
 
     Where there is no such instrument, in the range of the solo and of the default one.
     """
-    asked = app.Request(chart=solo.changes, bpm=solo.bpm, bars=bars, seed=seed)
+    asked = Request(chart=solo.changes, bpm=solo.bpm, bars=bars, seed=seed)
     try:
         return replace(asked, instrument=instrument(solo.instrument))
     except InstrumentError:

@@ -65,11 +65,11 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _board(options: argparse.Namespace) -> int:
-    from live_improv.app import read_chart
     from live_improv.board.judging import BASELINES, MidiFolder, board
     from live_improv.board.making import Plan
     from live_improv.board.plot import picture
     from live_improv.board.table import as_json, table
+    from live_improv.repertoire import read_chart
 
     check_folder(options.plot)
     midi = None
@@ -91,7 +91,7 @@ def _board(options: argparse.Namespace) -> int:
 
 
 def _bits(options: argparse.Namespace) -> int:
-    from live_improv.app import evaluate
+    from live_improv.evaluation.command import evaluate
 
     found = evaluate(options.corpus, options.split, options.model)
     bits = found.bits

@@ -37,6 +37,20 @@ def number(low: float, high: float, kind: type[int] | type[float]) -> Callable[[
     return read
 
 
+def file_of(*endings: str) -> Callable[[str], Path]:
+    """An argparse type: a file whose name has one of these endings, or none."""
+
+    def read(text: str) -> Path:
+        path = Path(text)
+        if path.suffix and path.suffix.lower() not in endings:
+            raise argparse.ArgumentTypeError(
+                f"{text!r}: expected a name that ends in {' or '.join(endings)}"
+            )
+        return path
+
+    return read
+
+
 def unused(path: Path) -> Path:
     """`path`, or the first of `NAME-2`, `NAME-3`, ... that is free."""
     number, free = 1, path

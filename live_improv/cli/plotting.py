@@ -26,7 +26,7 @@ def plot(options: argparse.Namespace) -> int:
 
     chart = None
     if options.chart is not None:
-        from live_improv.app import read_chart
+        from live_improv.repertoire import read_chart
 
         chart = read_chart(options.chart)
     shown = plot_take(options.take, options.out, Wanted(chart, options.bars, options.band))

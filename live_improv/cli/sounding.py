@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from live_improv.cli.parsing import BadOptions
+from live_improv.cli.parsing import BadOptions, file_of
 
 if TYPE_CHECKING:
     from live_improv.offline import Files
@@ -27,8 +27,9 @@ def sounding_options(parser: argparse.ArgumentParser) -> None:
         "(all for --speakers, --wav and --mp3, else none)",
     )
     add("--speakers", action="store_true", help="play through this computer's own sound")
-    add("--wav", metavar="OUT.wav", type=Path, help="play into a sound file instead")
-    add("--mp3", metavar="OUT.mp3", type=Path, help="the same, smaller (needs lameenc)")
+    add("--wav", metavar="OUT.wav", type=file_of(".wav"), help="play into a sound file instead")
+    smaller = "the same, smaller (needs lameenc)"
+    add("--mp3", metavar="OUT.mp3", type=file_of(".mp3"), help=smaller)
     add(
         "--soundfont",
         metavar="FILE.sf2",
@@ -46,7 +47,8 @@ def chosen_files(options: argparse.Namespace) -> Files:
     """Where a performance into files goes.
 
     Raises:
-        BadOptions: two of them are the same file, or sounds are named for no sound file.
+        BadOptions: two of them are the same file, sounds are named for no sound file, or one is
+            the file of the player.
     """
     from live_improv.offline import Files
 
@@ -55,6 +57,10 @@ def chosen_files(options: argparse.Namespace) -> Files:
         raise BadOptions(f"{given[-1]}: two files cannot have one name")
     if options.soundfont is not None and options.wav is None and options.mp3 is None:
         raise BadOptions("--soundfont: expected together with --wav OUT.wav or --mp3 OUT.mp3")
+    heard = options.listen
+    for each in given:
+        if heard is not None and each.exists() and each.samefile(heard):
+            raise BadOptions(f"{each}: the file of --listen would be overwritten")
     return Files(options.offline, options.wav, options.mp3, options.soundfont)
 
 

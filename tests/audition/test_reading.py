@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from live_improv.app import Performance, Request, Script, run
+from live_improv.app import Performance
 from live_improv.audition.reading import Reader
 from live_improv.corpus import Solo, read_corpus
 from live_improv.evaluation.lines import written
+from live_improv.loop import Script, run
 from live_improv.midi.files import notes_in
 from live_improv.model_folder import Model
 from live_improv.music.events import Note, Timed
@@ -18,6 +19,7 @@ from live_improv.music.timing import PPQ, Seconds, Ticks
 from live_improv.performance.clock import VirtualClock
 from live_improv.performance.controls import Knobs
 from live_improv.performance.improviser import Idea, Improviser
+from live_improv.request import Request
 
 
 class Kept:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from live_improv import assets, model_folder
-from live_improv.app import Performance, Request, read_chart
+from live_improv.app import Performance
 from live_improv.board.checking import check
 from live_improv.board.judging import Board, MidiFolder, Solos, board, read_solos
 from live_improv.board.making import Plan
@@ -23,6 +23,8 @@ from live_improv.evaluation.lines import Line, line_of
 from live_improv.evaluation.lines import written as written_out
 from live_improv.evaluation.rows import ROWS
 from live_improv.offline import Files, play_offline
+from live_improv.repertoire import read_chart
+from live_improv.request import Request
 from tests.test_corpus import INTEGERS, written
 
 LEAN = "wjazzd_lean.jsonl.gz"

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from live_improv import assets, model_folder
-from live_improv.app import Performance, Request, Script, run
+from live_improv.app import Performance
 from live_improv.board.ours import Player, perform, request_for
 from live_improv.charts.text import parse
 from live_improv.corpus import Solo
 from live_improv.evaluation.lines import written
+from live_improv.loop import Script, run
 from live_improv.model_folder import Model
 from live_improv.music.events import NoteOn
 from live_improv.music.score import IMPROVISER
@@ -19,6 +20,7 @@ from live_improv.music.timing import Seconds
 from live_improv.offline import Nowhere
 from live_improv.performance.clock import VirtualClock
 from live_improv.performance.instruments import DEFAULT, instrument
+from live_improv.request import Request
 from tests.lines import note
 
 CHANGES = parse("time: 4/4\n| Dm7 | G7 | CM7 | A7 | Dm7 | G7 | CM7 | CM7")

@@ -17,7 +17,7 @@ import mido
 import numpy as np
 import pytest
 
-from live_improv import app, model_folder, offline, stage
+from live_improv import model_folder, offline
 from live_improv.grammar.vocabulary import Vocabulary
 from live_improv.midi import ports
 from live_improv.midi.codec import to_message
@@ -32,6 +32,8 @@ from live_improv.model_folder import context_sizes
 from live_improv.music.events import ControlChange
 from live_improv.performance.constraints import CONSTRAINTS
 from live_improv.performance.ensemble import ALL_NOTES_OFF
+from live_improv.repertoire import read_chart
+from live_improv.runtime import gear
 from tests.cli.conftest import Command, Rig, messages
 from tests.conftest import ROOT
 from tests.small_nets import random_weights
@@ -48,7 +50,7 @@ def test_a_solo_in_a_file(command: Command, tmp_path: Path) -> None:
     ons = messages(path, 1, "note_on")
     assert f" {len(ons)} notes" in ran.out
     # Two choruses of the blues in F, with the symbols of the chart over them.
-    changes = app.read_chart("blues_in_f")
+    changes = read_chart("blues_in_f")
     markers = [(at, message.text) for at, message in messages(path, 0, "marker")]
     assert markers == [
         (chorus + span.start, span.chord.symbol)
@@ -187,6 +189,13 @@ def test_what_can_be_asked_for(command: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("name", ["x.MID", "x.midi", "x"])
+def test_a_file_of_notes_may_be_called(command: Command, tmp_path: Path, name: str) -> None:
+    assert command("--offline", name, "--bars", "1").code == 0
+    assert (tmp_path / name).read_bytes().startswith(b"MThd")
+
+
+@pytest.mark.usefixtures("quick")
 def test_the_same_seed_is_the_same_file(command: Command, tmp_path: Path) -> None:
     for name, seed in (("a", 7), ("b", 7), ("c", 8)):
         assert command("--offline", f"{name}.mid", "--bars", "6", "--seed", str(seed)).code == 0
@@ -301,14 +310,14 @@ def test_a_port_that_cannot_be_had(
 ) -> None:
     error, code = PORT_ERRORS[name]
     for kind in ("output", "input"):
-        opens = getattr(stage, f"open_steady_{kind}")
+        opens = getattr(gear, f"open_steady_{kind}")
 
         def fails(wanted: str, *rest: object, _opens: Any = opens) -> object:
             if wanted == "x":
                 raise error
             return _opens(wanted, *rest)
 
-        monkeypatch.setattr(stage, f"open_steady_{kind}", fails)
+        monkeypatch.setattr(gear, f"open_steady_{kind}", fails)
     wanted = ("--port", "x") if which == "--port" else ("--port", "y", which, "x")
     line = command(*wanted).one_line(code)
     assert " ".join(str(error).split()) in line
@@ -408,6 +417,9 @@ BAD: dict[str, tuple[Callable[[Path], list[str]], tuple[str, ...]]] = {
     "channel 0": (plain("--channel", "0"), ("1 to 16",)),
     "channel 17": (plain("--channel", "17"), ("1 to 16",)),
     "program 128": (plain("--program", "128"), ("0 to 127",)),
+    "notes into a sound file": (plain("--offline", "x.wav"), ("'x.wav'", ".mid or .midi")),
+    "sound into a file of notes": (plain("--wav", "x.mid"), ("--wav", "'x.mid'", ".wav")),
+    "an ending of an MP3 that is none": (plain("--mp3", "x.ogg"), ("--mp3", "'x.ogg'", ".mp3")),
     "an option that is none": (plain("--loud"), ("--loud",)),
     "a word too many": (plain("loud"), ("loud",)),
     "an option without a value": (plain("--chart"), ("--chart",)),

@@ -19,7 +19,7 @@ from live_improv.performance.bindings import Binding
 from live_improv.performance.controls import CONTROLS, MODES, Kind, Knobs
 from live_improv.performance.harmony import ChordSource
 from live_improv.performance.turns import First
-from live_improv.stage import Gear
+from live_improv.runtime.gear import Gear
 from tests.cli.conftest import Command, Rig, messages
 from tests.recordings import write_player
 

@@ -10,7 +10,7 @@ from typing import Any
 import mido
 import pytest
 
-from live_improv.app import Request, Script, run
+from live_improv.loop import Script, run
 from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.timing import Seconds
 from live_improv.performance.band import QUARTET, Band
@@ -19,9 +19,10 @@ from live_improv.performance.improviser import Improviser
 from live_improv.performance.partner import Partner
 from live_improv.performance.scheduler import Scheduler
 from live_improv.performance.session import State
+from live_improv.request import Request
+from live_improv.runtime.gear import Gear
 from live_improv.runtime.inbox import Inbox
 from live_improv.runtime.status import Status
-from live_improv.stage import Gear
 from tests.faults.invariants import check, of_session
 from tests.performance.sessions import Item, Rehearsal, Sink, phrase, turned
 from tests.test_stage import OUT, Live
@@ -128,7 +129,8 @@ def test_on_stage_news_that_nobody_can_read_stop_nothing(
     """The terminal has gone. The thread that says them dies; the music does not."""
     monkeypatch.setattr(threading, "excepthook", lambda _: None)
     monkeypatch.setattr(Status, "look", breaks(Status.look, 0))
-    take = live.play(Request(bars=8), Gear(OUT, takes=tmp_path))
+    # Long enough for the thread, which looks first after a quarter of a second.
+    take = live.play(Request(bars=40), Gear(OUT, takes=tmp_path))
     assert take is not None
     assert len(live.sent_at) > 20
 

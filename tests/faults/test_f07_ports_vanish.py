@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from live_improv.app import run
+from live_improv.loop import run
 from live_improv.midi import connection, ports
 from live_improv.midi.codec import decode
 from live_improv.music.events import ControlChange, Ear, Heard, NoteOn, Stamped, Timed

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from live_improv.app import run
+from live_improv.loop import run
 from live_improv.music.timing import Seconds
 from live_improv.performance.band import QUARTET
 from live_improv.performance.controls import MODES

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from live_improv.app import undisturbed
 from live_improv.grammar.context import Context, Past
+from live_improv.loop import undisturbed
 from live_improv.model import initial_state
 from live_improv.music.timing import Seconds, Ticks
 from live_improv.performance.clock import WallClock

@@ -11,13 +11,13 @@ from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
-from live_improv.app import read_chart
 from live_improv.assets import chart_names
 from live_improv.charts.text import parse
 from live_improv.music.events import NoteOff, NoteOn
 from live_improv.music.timing import Seconds
 from live_improv.performance.band import QUARTET, BandChannels
 from live_improv.performance.incoming import Charted, Incoming
+from live_improv.repertoire import read_chart
 from tests.faults.invariants import Limits, check, of_session
 from tests.performance.sessions import CHANNEL, Item, Rehearsal, ons, turned
 

@@ -35,7 +35,7 @@ def config(folder: Path) -> Target:
             action.default = default
         try:
             configuration = read_configuration([path])
-            apply(parser, configuration, (), never=playing._NOT_IN_FILES, beside=("chart",))
+            apply(parser, configuration, (), never=playing.NOT_IN_FILES, beside=("chart",))
             map_of_all = control_map(configuration)
         except ConfigurationError as error:
             return refused(error, str(path))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.corpus import read_corpus
 from live_improv.importing.imported import NotUnderstood
 from live_improv.importing.midi_export import Manner, line_events
@@ -19,6 +19,7 @@ from live_improv.music.score import IMPROVISER, Part, Score
 from live_improv.music.timing import Ticks
 from live_improv.offline import performed
 from live_improv.performance.band import BandPlayer
+from live_improv.request import Request
 from tests.importing.midi_making import comping, eighths, midi_file, part, walking
 
 ROOTS = (36, 41, 43, 36, 38, 43, 36, 36)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.corpus import Solo, read_corpus
 from live_improv.grammar.abstraction import abstract, straighten
 from live_improv.importing.imported import Choices, NotUnderstood, Understood
@@ -25,6 +25,7 @@ from live_improv.music.timing import GRID_TICKS, PPQ, Meter, Ticks
 from live_improv.offline import performed
 from live_improv.performance.band import BandPlayer
 from live_improv.performance.controls import Knobs
+from live_improv.request import Request
 from tests.importing.midi_making import comping, eighths, midi_file, part, walking
 
 BLUES = ("F7", "Bb7", "F7", "C7")

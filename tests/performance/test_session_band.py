@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from live_improv.app import Script, run
 from live_improv.charts.text import parse
+from live_improv.loop import Script, run
 from live_improv.music.events import ControlChange, Ear, NoteOn
 from live_improv.music.timing import PPQ, Seconds, Ticks
 from live_improv.performance.band import QUARTET, BandPlayer

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from live_improv.app import run
+from live_improv.loop import run
 from live_improv.music.events import Ear, Heard, NoteOff, NoteOn, Timed
 from live_improv.music.timing import Seconds
 from live_improv.performance.controls import MODES

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from live_improv.app import Script, run
+from live_improv.loop import Script, run
 from live_improv.music.events import (
     ControlChange,
     Ear,

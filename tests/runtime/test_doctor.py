@@ -393,6 +393,18 @@ def test_priority_is_a_wish(obtained: bool, platform: str, level: Level) -> None
     assert timing.priority(obtained, platform).level is level
 
 
+def test_without_a_model_nothing_is_measured_and_nothing_advised(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is to be done about it is said once, by the line of the model."""
+    monkeypatch.setattr(timing, "ask_realtime", lambda: True)
+    *_, last = timing.measure(Plan(0.01, model=str(tmp_path / "nowhere")))
+    assert (last.what, last.level, last.advice) == ("lateness", Level.INFO, "")
+    assert "no model" in last.says
+    (model,) = belongings.model(Plan(model=str(tmp_path / "nowhere")))
+    assert (model.level, model.advice) == (Level.WRONG, "name another model (--model)")
+
+
 # --- sound and the page -----------------------------------------------------------------------
 
 

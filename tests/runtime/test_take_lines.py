@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_improv.app import read_chart
 from live_improv.assets import chart_names
 from live_improv.midi.files import score_bytes
 from live_improv.music.chords import parse_chord
@@ -24,6 +23,7 @@ from live_improv.music.events import (
 )
 from live_improv.music.timing import Seconds, TempoChange, TempoMap, Ticks
 from live_improv.performance.take import Take
+from live_improv.repertoire import read_chart
 from live_improv.runtime.take_lines import Reader, TakeLineError, ending, header, lines
 
 CHARTS = chart_names()

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from live_improv.app import Performance, Request
+from live_improv.app import Performance
 from live_improv.music.changes import Bar, ChordSpan
 from live_improv.music.chords import parse_chord
 from live_improv.music.events import NoteOff, NoteOn, ProgramChange, Timed
@@ -17,6 +17,7 @@ from live_improv.music.timing import PPQ, Meter, TempoMap, Ticks
 from live_improv.offline import performed
 from live_improv.performance.band import QUARTET, BandPlayer
 from live_improv.performance.instruments import instrument
+from live_improv.request import Request
 from live_improv.sound.partials import Samples
 from live_improv.sound.playback import LOUDNESS, PART, levelled, sounding
 from tests.sound.hearing import RATE, power, true_peak

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from live_improv.app import read_chart
 from live_improv.music.changes import Changes
 from live_improv.music.events import NoteOff, NoteOn
 from live_improv.music.score import IMPROVISER
@@ -17,6 +16,7 @@ from live_improv.performance.glimpse import Glimpse
 from live_improv.performance.hands import Learning
 from live_improv.performance.incoming import Incoming
 from live_improv.performance.take import Played
+from live_improv.repertoire import read_chart
 from live_improv.view.page import Charts, Stage
 
 BLUES = read_chart("blues_in_f")

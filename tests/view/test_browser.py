@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from live_improv.app import read_chart
 from live_improv.grammar.values import Kind, settled_kind
 from live_improv.music.events import NoteOn
 from live_improv.music.score import IMPROVISER, PLAYER
@@ -21,6 +20,7 @@ from live_improv.performance.controls import CONTROLS, Turned
 from live_improv.performance.hands import Learning, Stage
 from live_improv.performance.incoming import Charted, Key
 from live_improv.performance.take import Played
+from live_improv.repertoire import read_chart
 from live_improv.view.page import Page, open_page
 from tests.view.browser import PHONE, Screen, chromium
 from tests.view.stands import BLUES, NAMES, Stand
@@ -77,10 +77,13 @@ def test_the_sounding_bar_is_lit_and_moves_with_the_music(screen: Screen, stand:
 
 
 def test_the_chord_and_the_next_one_are_shown(screen: Screen) -> None:
-    # 9.5 bars in: G minor, then C7.
+    # 9.5 bars in, or a bar later, by when the page is there.
     with shown(screen, Stand(begun=time.perf_counter() - 8.5 * 2.0)):
-        chord, following = screen.text("#now-chord"), screen.text("#next-chord")
-    assert (chord, following) == ("Gm7", "C7")
+        chord, following = screen.ask(
+            "return ['#now-chord', '#next-chord']"
+            ".map((each) => document.querySelector(each).textContent)"
+        )
+    assert (chord, following) in {("Gm7", "C7"), ("C7", "Am7")}
 
 
 def test_the_whole_form_is_on_the_sheet(screen: Screen) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from live_improv.app import read_chart
 from live_improv.assets import chart_names
 from live_improv.music.changes import ChangesError
 from live_improv.music.score import IMPROVISER, PLAYER
 from live_improv.performance.hands import Learning, Stage
+from live_improv.repertoire import read_chart
 from live_improv.view.frames import MOST_NOTES, Told, changes_of, chart_of, frame
 from tests.view.stands import BLUES, glimpse, note
 

@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from live_improv.app import read_chart
 from live_improv.performance.controls import Step, Turned
 from live_improv.performance.incoming import Charted, Key
+from live_improv.repertoire import read_chart
 from live_improv.view.commands import LONGEST
 from live_improv.view.files import STATIC
 from live_improv.view.guard import HEADERS, RATE

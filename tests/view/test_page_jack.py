@@ -13,10 +13,10 @@ from statistics import mean
 
 import pytest
 
-from live_improv.app import read_chart
 from live_improv.midi.ports import list_ports, open_input
 from live_improv.music.events import NoteOn, Stamped
 from live_improv.music.transposing import transposed
+from live_improv.repertoire import read_chart
 from tests.jack_server import PATIENCE, jack_server, wait_until
 from tests.view.browser import Screen, chromium
 

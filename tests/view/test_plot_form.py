@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_improv.app import read_chart
 from live_improv.assets import chart_names
 from live_improv.midi.reader import ChordMark
 from live_improv.music.changes import Bar, Changes
@@ -16,6 +15,7 @@ from live_improv.music.chords import parse_chord
 from live_improv.music.form_marks import FormMark
 from live_improv.music.score import chords_between, meters_between
 from live_improv.music.timing import Meter, Ticks
+from live_improv.repertoire import read_chart
 from live_improv.view.plot_form import (
     MAX_BARS,
     FormBar,

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from live_improv.app import read_chart
 from live_improv.corpus import Solo, read_corpus
 from live_improv.grammar.abstraction import kinds
 from live_improv.grammar.values import Kind
@@ -19,6 +18,7 @@ from live_improv.midi.reader import BadMidiFile
 from live_improv.music.events import NoteOff, NoteOn, Timed
 from live_improv.music.timing import TempoMap, Ticks
 from live_improv.performance.take import Take
+from live_improv.repertoire import read_chart
 from live_improv.view.plot import PlotError, Wanted, picture_of
 from live_improv.view.plot_model import Block, ChordName, Picture
 from live_improv.view.plot_parts import Who

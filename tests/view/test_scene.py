@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from live_improv.app import read_chart
 from live_improv.corpus import read_corpus
 from live_improv.grammar.abstraction import kinds
 from live_improv.grammar.values import NOTE_KINDS
 from live_improv.music.events import Note
 from live_improv.music.timing import GRID_TICKS, PPQ, Ticks
+from live_improv.repertoire import read_chart
 from live_improv.view.frames import chart_of
 from live_improv.view.scene import KEPT_NOTES, Scene
 from tests.view.stands import BLUES

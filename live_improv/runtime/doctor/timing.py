@@ -17,12 +17,15 @@ from pathlib import Path
 
 import numpy as np
 
-from live_improv.app import Performance, Request, Script, run, undisturbed
+from live_improv.app import Performance
+from live_improv.loop import Script, run, undisturbed
+from live_improv.model_folder import ModelFormatError
 from live_improv.music.events import NoteOn, Timed
 from live_improv.music.timing import Seconds
 from live_improv.performance.band import QUARTET
 from live_improv.performance.clock import WallClock
 from live_improv.performance.session import Session
+from live_improv.request import Request
 from live_improv.runtime.doctor.findings import Finding, Level
 from live_improv.runtime.doctor.plan import Plan
 from live_improv.runtime.priority import ask_realtime
@@ -71,7 +74,12 @@ def measure(plan: Plan) -> Iterator[Finding]:
     yield priority(ask_realtime(), sys.platform)
     model = None if plan.model is None else Path(plan.model)
     request = Request(model=model, bpm=BPM, band=QUARTET, bars=_bars(plan.seconds))
-    late = play_into_nothing(Performance(request))
+    try:
+        performance = Performance(request)
+    except ModelFormatError:  # what is wrong with it, and what to do, is the model's own line
+        yield Finding(Level.INFO, "lateness", "not measured: there is no model to play with")
+        return
+    late = play_into_nothing(performance)
     yield lateness(Late.of(late), idle, len(late))
 
 
