@@ -1,8 +1,7 @@
 """The improviser: the net and the language, note after note.
 
-Each note is one step of the net: a value is drawn from the net's probabilities, realized as a
-pitch inside what the value allows, and given the time to the next note, part of which may rest.
-What decides a note is one `Moment`, a value.
+Each note is one step of the net, in one `Moment`, a value. Which note it is `choosing` draws from
+what the net says; here the notes become a line, which can be heard into, taken back and moved.
 
 The line is one, whoever plays it. A note that is heard from another player goes through the same
 net at its onset as if it had been chosen, so what is played next has heard it.
@@ -15,41 +14,20 @@ from random import Random
 
 import numpy as np
 
-from live_improv.grammar.context import LONGEST_GAP, Context, Past
+from live_improv.grammar.context import Context, Past
 from live_improv.grammar.quoting import Quotes
-from live_improv.grammar.realization import Last, candidates
-from live_improv.grammar.values import (
-    MAX_STEPS,
-    REACH,
-    GrammarValue,
-    Kind,
-    Window,
-    resolves,
-    rests,
-    settled_kind,
-)
-from live_improv.grammar.vocabulary import MAX_INTERVAL
-from live_improv.model import Array, PitchLogits, Weights, initial_state
+from live_improv.grammar.values import GrammarValue, Kind, resolves, rests, settled_kind
+from live_improv.model import Weights, initial_state
 from live_improv.music.chords import Chord
 from live_improv.music.events import Note
 from live_improv.music.timing import GRID_PER_BEAT, GRID_TICKS, Ticks
 from live_improv.performance.careful import CarefulPredictor, Faults
 from live_improv.performance.chance import pick, stream
+from live_improv.performance.choosing import Choice
 from live_improv.performance.feel import Written
 from live_improv.performance.line import Line, Moment, Step
 from live_improv.performance.memory import Memory
-from live_improv.performance.quoting import unquoted
-from live_improv.performance.taste import (
-    Place,
-    Taste,
-    first_shape,
-    gap_shape,
-    mixed,
-    pitch_shape,
-    sounding_shape,
-    time_shape,
-    towards,
-)
+from live_improv.performance.taste import Taste, gap_shape
 
 PART = "line"
 
@@ -133,9 +111,9 @@ class Improviser:
         tick, past = moment.tick, moment.past
         chance = self._chance(PART, tick)
         logits, state = self._predictor.step(moment.state, tick, past)
-        heeded = logits.recall * np.float32(self.taste.constraints.recall)
-        pitch, kind, window = self._pitch(logits._replace(recall=heeded), chance)
-        gap, steps = self._time(logits, pitch, kind, longest, chance)
+        choice = Choice(self._predictor, moment, self.taste, self.memory, self._quotes)
+        pitch, kind, window = choice.pitch(logits, chance)
+        gap, steps = choice.time(logits, pitch, kind, longest, chance)
         value = GrammarValue(kind, steps, window)
         after = Ticks(tick + gap * GRID_TICKS)
         before = Ticks(tick - past.gaps[-1] * GRID_TICKS) if past.gaps else None
@@ -248,135 +226,3 @@ class Improviser:
 
     def _chord_at(self, tick: Ticks) -> Chord:
         return self.context.changes.chord_at(tick)
-
-    def _pitch(self, logits: PitchLogits, chance: Random) -> tuple[int, Kind, Window | None]:
-        """A value's kind and window, and the pitch that realizes it.
-
-        The window is drawn evenly from those that hold a pitch drawn from the net, and the pitch
-        is then drawn anew, from the net, among those the value allows. So values and pitches are
-        two views of one distribution: the pitch that is played has the net's own probability.
-        """
-        tick, past = self.moment.tick, self.moment.past
-        register = self.taste.register
-        odds = self._unquoted(self._pitch_odds(logits)) if past.pitches else self._opening_odds()
-        first = register.low + pick(odds, chance)
-        kind, resolve = self._kind(logits, first, chance)
-        if not past.pitches:
-            return first, kind, None
-        centre = first - past.pitches[-1] + chance.randint(-REACH, REACH)
-        window = Window.around(min(max(centre, -MAX_INTERVAL), MAX_INTERVAL))
-        last = self._last()
-        offered = candidates(
-            GrammarValue(kind, 1, window),
-            self._chord_at(tick),
-            last,
-            self._last_chord(),
-            register,
-        )
-        inside = odds[np.array(offered, np.intp) - register.low] if offered else odds[:0]
-        if resolve is not None:
-            # Among tones outside the scale, what a pitch is worth depends on how likely it is to
-            # resolve, or not to.
-            chances = [self._predictor.approach_chance(logits, tick, p, register) for p in offered]
-            likely = [(c or 0.0) if resolve else 1.0 - (c or 0.0) for c in chances]
-            inside = inside + np.log(np.array(likely, np.float32) + 1e-30)
-        if not len(inside) or not np.isfinite(inside.max()):
-            return first, kind, window
-        return offered[pick(inside, chance)], kind, window
-
-    def _pitch_odds(self, logits: PitchLogits) -> Array:
-        """The logits of the register's pitches at the player's temperature and taste."""
-        moment, taste = self.moment, self.taste
-        register, past = taste.register, moment.past
-        # The register may leave no way to keep the last note's promise, other chords may have come
-        # between, or it was moved by more than the widest interval: the line begins anew from here.
-        for assumed in (past, replace(past, kind=Kind.CHORD), Past()):
-            odds = self._predictor.pitch_logits(logits, moment.tick, assumed, register)
-            if np.isfinite(odds.max()):
-                break
-        cooled: Array = odds / np.float32(taste.pitch_temperature)
-        cooled += pitch_shape(taste, past.pitches, self._place())
-        centre = self.memory.centre()
-        if taste.follow == 0.0 or centre is None:
-            return cooled
-        cooled += towards(centre, taste)
-        pitches = range(register.low, register.high + 1)
-        chord = self._chord_at(moment.tick)
-        said = self.memory.pitch_weights(
-            past, pitches, [settled_kind(pitch, chord) for pitch in pitches]
-        )
-        # A motif goes through the changes: of the pitches that could be meant, those that the
-        # net likes are likelier.
-        likes = np.exp(0.5 * (cooled - cooled.max()))
-        return mixed(cooled, said * likes, self._share())
-
-    def _unquoted(self, odds: Array) -> Array:
-        """The logits without the pitches that would quote too much of what was learned from."""
-        moment, taste = self.moment, self.taste
-        most = int(taste.constraints.quotes)
-        if self._quotes is None or not most:
-            return odds
-        chord = self._chord_at(moment.tick)
-        return unquoted(odds, self._quotes, most, moment.past, moment.tick, taste.register, chord)
-
-    def _share(self) -> float:
-        """How much of a choice is the memory's. By the square the middle of the range is where
-        a human stays as close to their own last bars (`benchmarks/follow.py`)."""
-        return self.taste.follow**2 * self.memory.confidence()
-
-    def _opening_odds(self) -> Array:
-        return first_shape(self.taste, self._chord_at(self.moment.tick))
-
-    def _kind(self, logits: PitchLogits, pitch: int, chance: Random) -> tuple[Kind, bool | None]:
-        """The kind of `pitch`, and whether it is to resolve where that is to be decided."""
-        tick, register = self.moment.tick, self.taste.register
-        settled = settled_kind(pitch, self._chord_at(tick))
-        if settled is not None:
-            return settled, None
-        likely = self._predictor.approach_chance(logits, tick, pitch, register) or 0.0
-        resolve = chance.random() < likely
-        return (Kind.APPROACH if resolve else Kind.OTHER), resolve
-
-    def _time(
-        self, logits: PitchLogits, pitch: int, kind: Kind, longest: int, chance: Random
-    ) -> tuple[int, int]:
-        """The grid steps to the next onset, and how many of them sound."""
-        tick, past = self.moment.tick, self.moment.past
-        time = self._predictor.time_logits(logits, tick, past, pitch, kind)
-        heeded = time.recall * np.float32(self.taste.constraints.rhythm)
-        time = time._replace(recall=heeded)
-        gaps = self._predictor.gap_logits(time, tick, past, pitch, kind, self.taste.register)
-        within = gaps[:longest]
-        if not np.isfinite(within.max()):
-            within = gaps[:LONGEST_GAP]
-        place = self._place()
-        odds = within / np.float32(self.taste.temperature)
-        odds += time_shape(self.taste, odds, place, pitch)
-        if self.taste.follow > 0.0 and len(self.memory):
-            interval = pitch - past.pitches[-1] if past.pitches else None
-            said = self.memory.gap_weights(past, interval, _place(tick), len(within))
-            odds = mixed(odds, said, self._share())
-        gap = 1 + pick(odds, chance)
-        likely = self._predictor.sounding_logits(time, gap)
-        likely += sounding_shape(self.taste, len(likely), gap, place, pitch)
-        sounding = pick(likely, chance)
-        return gap, min(sounding or gap, MAX_STEPS)
-
-    def _place(self) -> Place:
-        moment = self.moment
-        return Place(moment.tick, self.context.changes, begins=moment.past.phrase == 0)
-
-    def _last(self) -> Last | None:
-        past = self.moment.past
-        if past.kind is None:
-            return None
-        return Last(past.pitches[-1], past.kind)
-
-    def _last_chord(self) -> Chord:
-        past, tick = self.moment.past, self.moment.tick
-        return self._chord_at(Ticks(tick - past.gaps[-1] * GRID_TICKS))
-
-
-def _place(tick: Ticks) -> int:
-    """The grid step of a tick within its beat."""
-    return tick // GRID_TICKS % GRID_PER_BEAT

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from live_improv.app import Script, run
+from live_improv.loop import Script, run
 from live_improv.music.events import NoteOn, Pulse, Timed
 from live_improv.music.timing import PPQ, Seconds
 from live_improv.performance.band import QUARTET
+from live_improv.performance.bandleader import LATE
 from live_improv.performance.controls import MODES
-from live_improv.performance.session import LATE
 from tests.faults.children import PATIENCE, playing
 from tests.faults.invariants import check, of_session
 from tests.performance.sessions import BAR, Item, Rehearsal, Sent, Sink, ons, phrase, turned

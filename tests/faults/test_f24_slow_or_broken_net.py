@@ -13,8 +13,9 @@ from live_improv.midi.codec import encode
 from live_improv.model import Weights
 from live_improv.music.timing import PPQ, Seconds, Ticks
 from live_improv.performance.band import QUARTET, BandChannels
+from live_improv.performance.bandleader import LATE
 from live_improv.performance.improviser import Idea, Improviser
-from live_improv.performance.session import LATE, State
+from live_improv.performance.session import State
 from live_improv.performance.taste import Taste
 from tests.faults.invariants import check, of_session
 from tests.performance.sessions import CHANGES, CHANNEL, NET, Rehearsal, Watched, ons, trained

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any
 
 from live_improv import assets, model_folder
-from live_improv.app import Script, run
 from live_improv.charts.text import parse
 from live_improv.grammar.context import Context
+from live_improv.loop import Script, run
 from live_improv.model import Weights
 from live_improv.music.changes import Changes
 from live_improv.music.events import (
@@ -37,7 +37,8 @@ from live_improv.performance.harmony import ChordSource, Harmony
 from live_improv.performance.improviser import Idea, Improviser
 from live_improv.performance.incoming import Incoming
 from live_improv.performance.partner import Listening
-from live_improv.performance.session import Parts, Session, Span, State
+from live_improv.performance.parts import Parts, Span
+from live_improv.performance.session import Session, State
 from live_improv.performance.soloist import Soloist
 from live_improv.performance.take import Take
 from live_improv.performance.taste import Taste

@@ -181,6 +181,15 @@ def test_after_the_end_there_is_nothing() -> None:
     assert session.close(Seconds(1e6)) == []
 
 
+def test_where_it_stood_when_somebody_quit_it_stands() -> None:
+    """No time passes in it any more, for those who look on."""
+    session = Rehearsal(bpm=240.0).session
+    session.receive(Key("x"), Seconds(1.0))
+    session.receive(Key("q"), Seconds(2.0))
+    assert session.state is State.ENDED
+    assert session.glimpse(Seconds(60.0)).tick == 1920
+
+
 @pytest.mark.parametrize("last", [turned("clock", "midi"), turned("downbeat", True), START, STOP])
 def test_whoever_quits_has_quit(last: object) -> None:
     """What was in the same handful as the wish to end does not begin the music again."""
