@@ -42,6 +42,8 @@ MAX_LINE = 50_000_000
 
 _MOST_EMPTY = 100_000  # lines with nothing in them: a few bytes of an archive can be millions
 
+_LONGEST = 200  # characters of an error, which may show a value of the line
+
 # What is raised on the way through a line that is no solo.
 _BAD_LINE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
@@ -96,7 +98,7 @@ def _read_line(path: Path, number: int, line: str) -> Solo:
         return solo_of(json.loads(line))
     except _BAD_LINE as error:
         what = "no field" if isinstance(error, KeyError) else f"{type(error).__name__}:"
-        raise CorpusError(f"{path}, line {number}: {what} {error}") from None
+        raise CorpusError(f"{path}, line {number}: {what} {str(error)[:_LONGEST]}") from None
 
 
 def solo_of(record: dict[str, Any]) -> Solo:

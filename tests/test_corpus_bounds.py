@@ -57,3 +57,10 @@ def test_many_changes_of_meter_take_no_time() -> None:
 def test_of_meters_that_stand_out_of_order_the_later_in_the_list_holds() -> None:
     record = {**BEATS, "meter": [[0, 4], [8, 3], [4, 2]], "notes": [[0, 1, 60], [13, 1, 60]]}
     assert [str(bar.meter) for bar in solo_of(record).changes.bars] == ["4/4", *["2/4"] * 5]
+
+
+def test_a_value_without_end_is_not_told_to_its_end(tmp_path: Path) -> None:
+    path = packed(tmp_path / "a.jsonl.gz", json.dumps({"ticks_per_beat": [9] * 10_000}).encode())
+    with pytest.raises(CorpusError) as caught:
+        list(read_corpus(path))
+    assert len(str(caught.value)) < len(str(path)) + 300

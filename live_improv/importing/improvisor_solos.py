@@ -135,7 +135,9 @@ def _choruses(text: str) -> Iterator[_Chorus]:
         token = match[0]
         if token in "()":
             depth += 1 if token == "(" else -1
-            words = [token] if token == "(" and depth == 1 else [*words, token]
+            if token == "(" and depth == 1:
+                words = []
+            words.append(token)
             if depth == 0 and words[1:2] == ["part"]:
                 said = _said(words)
                 if said.get("type") == "melody":

@@ -128,9 +128,10 @@ _NUMBERS = frozenset(
 def _new_row(row: Row, ticks: int, period: int) -> Row:
     """A row of the old format as one of the new."""
     tatum = str(int(number_in(row, "ticks")) + 1)
-    old = {"bar": row["takt"], "beat": row["beat"], "tatum": tatum, "division": str(ticks)}
-    about = {"onset": row["onset"], "duration": row["durs"], "pitch": row["pitch"]}
-    return {**old, **about, "period": str(period)}
+    names = {"bar": "takt", "beat": "beat", "onset": "onset", "duration": "durs", "pitch": "pitch"}
+    # A row that is cut off has fewer of them.
+    found = {new: row.get(old, "") for new, old in names.items()}
+    return {**found, "tatum": tatum, "division": str(ticks), "period": str(period)}
 
 
 def _tone(row: Row, number: int, choices: Choices) -> Tone:
@@ -226,8 +227,8 @@ def _beginning(beats: Sequence[Beat], before: float, at: float) -> int:
 
     At the bar line, or in the middle of the bar, or at the first beat, whichever lies between.
     """
-    here = min(int(at), len(beats) - 1)
-    first = int(before) + 1
+    here = min(max(int(at), 0), len(beats) - 1)
+    first = max(int(before) + 1, 0)
     bar = beats[here].bar
     own = [i for i in range(max(first, here + 1 - _LONGEST_BAR), here + 1) if beats[i].bar == bar]
     length = sum(1 for beat in beats[max(here - 32, 0) : here + 32] if beat.bar == bar)

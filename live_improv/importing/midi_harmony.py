@@ -76,6 +76,7 @@ _BASS_ROOT, _BASS_FIFTH, _BASS_TONE, _BASS_OTHER = 2.4, 0.6, 0.0, -1.0
 _AT_BAR, _AT_HALF, _AT_BEAT = 2.2, 2.7, 4.9
 
 _LONGEST = 16  # beats: a note that sounds longer is stuck
+_NEAR_SOUND = 64  # beats: in a silence no chord changes further than this from what sounds
 _FOLLOWS = 0.45  # what is known of progressions counts so much
 _UNSEEN = 0.3  # of those that were not counted, in the unit of the table
 
@@ -96,11 +97,13 @@ def recognised(notes: Sequence[Note], bars: Sequence[Bar], last: Ticks) -> tuple
     heard, bass = _sounding(notes, beats)
     if not heard.any():
         return ()
-    path = _best_path(_scores(heard, bass), [cost for _, _, cost in beats])
+    near = _near_sound(heard)
+    path = _best_path(_scores(heard[near], bass[near]), [beats[i][2] for i in near])
     marks: list[ChordMark] = []
     started = False
-    for (start, _, _), row, sounds in zip(beats, path, heard, strict=True):
-        started = started or bool(sounds.any())
+    for i, row in zip(near, path, strict=True):
+        start = beats[i][0]
+        started = started or bool(heard[i].any())
         if not started:
             continue
         root, shape = divmod(row, len(_SHAPES))
@@ -158,6 +161,17 @@ def _sounding(
         is_bass = strong[at] & (low == lows[at])
         np.maximum.at(bass, (at[is_bass], low[is_bass] % 12), share[is_bass])
     return heard, bass
+
+
+def _near_sound(heard: Array) -> list[int]:
+    """The beats that are near one with sound: of long silences the middle is left out."""
+    sounding = np.flatnonzero(heard.any(1))
+    every = np.arange(len(heard))
+    after = np.searchsorted(sounding, every)
+    behind = every - sounding[np.maximum(after - 1, 0)]
+    ahead = sounding[np.minimum(after, len(sounding) - 1)] - every
+    found: list[int] = np.flatnonzero(np.minimum(abs(behind), abs(ahead)) <= _NEAR_SOUND).tolist()
+    return found
 
 
 def _scores(heard: Array, bass: Array) -> Array:

@@ -9,11 +9,14 @@ people really write, so they count most; where tracks have none, the notes must 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 from statistics import median
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from live_improv.importing.imported import NotUnderstood
 from live_improv.importing.midi_names import DRUM_NAMES, NAMES, SOUNDS
@@ -35,6 +38,9 @@ _MOST_OTHERS = 24  # tracks that one is seen beside
 _ALONE = 0.8  # of the notes: from here on a track is one line
 _BLOCKS = 0.15  # and up to here it is nothing but chords
 _BAR = 4 * PPQ
+_FINGERS = 12
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +180,12 @@ def _on_top(seen: Beside) -> float:
     """How often it is the highest of what sounds when it begins a note."""
     if not seen.others:
         return 0.0
-    covered = 0
-    tops = [_Tops(each.notes) for each in seen.others]
-    for note in seen.part.notes:
-        covered += any(each.at(note.onset) > note.pitch for each in tops)
-    return 1.0 - 2.0 * covered / len(seen.part.notes)
+    onsets = np.array([note.onset for note in seen.part.notes])
+    pitches = np.array([note.pitch for note in seen.part.notes])
+    covered = np.zeros(len(onsets), bool)
+    for each in seen.others:
+        covered |= _over(each.notes, onsets, pitches)
+    return 1.0 - 2.0 * int(covered.sum()) / len(covered)
 
 
 def _says_much(seen: Beside) -> float:
@@ -224,18 +231,18 @@ _SAYS: tuple[Callable[[Beside], float], ...] = (
 )
 
 
-class _Tops:
-    """The highest pitch that sounds in a part, by tick."""
-
-    def __init__(self, notes: Sequence[Note]) -> None:
-        # Looking back over few notes is enough: who holds a chord has no more fingers.
-        self._notes = notes
-        self._onsets = [note.onset for note in notes]
-
-    def at(self, tick: int) -> int:
-        until = bisect_left(self._onsets, tick + STROKE)
-        held = self._notes[max(until - 12, 0) : until]
-        return max((note.pitch for note in held if note.end > tick + STROKE), default=0)
+def _over(notes: Sequence[Note], onsets: Array, pitches: Array) -> Array:
+    """Which of the notes with these onsets and pitches begin below one that sounds, `(notes,)`."""
+    begin = np.array([note.onset for note in notes])
+    end = np.array([note.end for note in notes])
+    pitch = np.array([note.pitch for note in notes])
+    begun = np.searchsorted(begin, onsets + STROKE)
+    covered = np.zeros(len(onsets), bool)
+    # Looking back over few notes is enough: who holds a chord has no more fingers.
+    for back in range(1, 1 + min(_FINGERS, len(notes))):
+        at = np.maximum(begun - back, 0)
+        covered |= (begun >= back) & (end[at] > onsets + STROKE) & (pitch[at] > pitches)
+    return covered
 
 
 def _middle(part: FilePart) -> float:

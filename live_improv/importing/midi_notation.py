@@ -25,6 +25,7 @@ from live_improv.music.timing import GRID_TICKS, PPQ, Ticks
 
 _EXACT, _NEARLY_ALL = 2, 0.9  # ticks from the grid, and the share of notes: a machine
 _MOST, _SPAN = 9, PPQ * 3 // 4  # so many notes take so many ticks at least
+_LONG = 64 * PPQ  # ticks without an onset: more of a rest says nothing of the rhythm
 _LEGATO = 0.95  # of the notes end where the next begins: nobody's own lengths
 _MIDDLE, _APART, _SOFTEST, _LOUDEST = 84, 19, 36, 120  # of velocities, see `corpus.Played`
 _ENOUGH = 100  # notes, to tell whether a track keeps a beat
@@ -45,14 +46,17 @@ def written(line: Sequence[Note], bpm: float) -> tuple[tuple[Note, ...], tuple[P
         # The velocity carries the number of the note through the reading.
         numbered = [replace(note, velocity=number) for number, note in enumerate(line)]
         numbered = _thinned(numbered)
-        read = rhythm_reader().read(numbered, bpm).notes
+        earlier = _earlier(numbered)
+        nearer = [
+            replace(note, onset=Ticks(note.onset - earlier[note.velocity])) for note in numbered
+        ]
+        read = rhythm_reader().read(nearer, bpm).notes
         kept = tuple(line[note.velocity] for note in read)
         notes = on_grid(
             [
-                replace(
-                    was, onset=Ticks(max(note.onset, 0)), length=Ticks(max(was.end - note.onset, 1))
-                )
+                replace(was, onset=Ticks(max(onset, 0)), length=Ticks(max(was.end - onset, 1)))
                 for note, was in zip(read, kept, strict=True)
+                for onset in (note.onset + earlier[note.velocity],)
             ]
         )
     loudness = _velocities([note.velocity for note in kept])
@@ -61,6 +65,16 @@ def written(line: Sequence[Note], bpm: float) -> tuple[tuple[Note, ...], tuple[P
         for note, velocity in zip(kept, loudness, strict=True)
     )
     return tuple(replace(note, velocity=80) for note in notes), played
+
+
+def _earlier(numbered: Sequence[Note]) -> dict[int, int]:
+    """By how many ticks each note, by its number, is read earlier: whole beats of long rests."""
+    found, sum_of_them, before = {}, 0, numbered[0].onset
+    for note in numbered:
+        sum_of_them += max(note.onset - before - _LONG, 0) // PPQ * PPQ
+        found[note.velocity] = sum_of_them
+        before = note.onset
+    return found
 
 
 def _thinned(line: Sequence[Note]) -> list[Note]:

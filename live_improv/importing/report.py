@@ -15,6 +15,7 @@ SHOWN = 6
 
 _MOST_NAMED = 8
 _MOST_REASONS = 20
+_LONGEST_REASON = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def about_file(report: FileReport) -> Iterator[str]:
         for each in report.found:
             yield from _one(each)
     for reason in report.refused[:_MOST_REASONS]:
-        yield f"  not understood: {' '.join(str(reason).split())}"
+        yield f"  not understood: {_reason(reason)}"
     if (more := len(report.refused) - _MOST_REASONS) > 0:
         yield f"  not understood: {more} more"
 
@@ -54,6 +55,12 @@ def about_solos(solos: Sequence[Solo], tunes: int) -> Iterator[str]:
     bare = sum(all(span.chord.root is None for span in solo.changes.chords) for solo in solos)
     if bare:
         yield f"  {_count(bare, 'solo')} without chords: line and rhythm can be learned there"
+
+
+def _reason(reason: NotUnderstood) -> str:
+    """A reason in a line; it may show a value of the file, however long."""
+    line = " ".join(str(reason)[: 4 * _LONGEST_REASON].split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[:_LONGEST_REASON]} .."
 
 
 def _one(found: Understood) -> Iterator[str]:

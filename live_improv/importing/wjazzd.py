@@ -65,7 +65,9 @@ def read_wjazzd(path: Path, choices: Choices) -> Iterator[Understood | NotUnders
     try:
         with closing(sqlite3.connect(address, uri=True)) as database:
             yield from _solos(database, choices)
-    except (sqlite3.Error, UnicodeDecodeError) as error:  # of its own messages, too
+    except UnicodeDecodeError:  # of a name, or of a message about one
+        raise NotUnderstood("the database cannot be read: its names are no text") from None
+    except sqlite3.Error as error:
         raise NotUnderstood(f"the database cannot be read: {error}") from None
 
 

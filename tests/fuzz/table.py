@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.fuzz import chart_files, clocks, midi_files, models, settings, wire
+from tests.fuzz import (
+    chart_files,
+    clocks,
+    databases,
+    midi_files,
+    models,
+    scores,
+    settings,
+    solo_files,
+    solo_midi,
+    wire,
+)
 from tests.fuzz.target import Target
 
 TARGETS: dict[str, Callable[[Path], Target]] = {
@@ -22,5 +33,13 @@ TARGETS: dict[str, Callable[[Path], Target]] = {
     "model": models.model,
     "config": settings.config,
     "learned": settings.learned,
+    "solofile": solo_midi.solo_file,
+    "solonotes": solo_midi.solo_notes,
+    "take": solo_midi.take,
+    "wjazzd": databases.database,
+    "melospy": solo_files.table,
+    "sololeads": solo_files.leadsheet,
+    "corpus": solo_files.corpus,
+    "score": scores.score,
 }
 """Each makes its target with a folder of its own for files."""

@@ -272,3 +272,11 @@ def test_damaged_files_are_understood_or_refused(read: Reader, seed: int) -> Non
         assert found.solo.notes
         assert found.solo.notes[-1].onset < found.solo.changes.length
     assert time.process_time() - start < 1
+
+
+def test_many_parentheses_take_no_time(read: Reader) -> None:
+    """Each is looked at once, however many are in one statement."""
+    start = time.process_time()
+    found = read(f"{HEAD}(part {'()' * 100_000})\n{melody('c4 d4')}")
+    assert [pitch for _, _, pitch in line(found)] == [60, 62]
+    assert time.process_time() - start < 1

@@ -153,6 +153,7 @@ REFUSED = {
     "more ticks than there are": MCSV1.replace("Beat: 12", "Beat: " + "9" * 5000),
     "a quote that never ends": MCSV2 + '"' + "x" * 200_000,
     "a nul": "onset;\0\n1\n",
+    "a row of the old format that is cut off": MCSV1.replace("65;0,5;4;1", "65"),
 }
 
 
@@ -163,6 +164,13 @@ def test_what_is_no_solo(tmp_path: Path, name: str) -> None:
         text = text.replace("4;1;2;1;1", "4;0;2;1;1")
     with pytest.raises(NotUnderstood):
         read(written(tmp_path, text))
+
+
+@pytest.mark.parametrize("tatum", ["-99999", "0", "99999"])
+def test_a_tatum_that_is_none_is_no_fault(tmp_path: Path, tatum: str) -> None:
+    """Without a beat track the chords begin somewhere in the bars that there are."""
+    found = read(written(tmp_path, MCSV2.replace("2;1;1;2;0.5", f"2;1;1;{tatum};0.5")))
+    assert found.solo.changes.chord_at(found.solo.notes[-1].onset).symbol in ("C7", "F7")
 
 
 def test_any_bytes(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import process_time
 
 import pytest
 
@@ -84,3 +85,25 @@ def test_transposed_chords_are_the_same_higher(up: int) -> None:
     assert [(m.tick, m.chord.root, m.chord.quality) for m in there] == [
         (m.tick, ((m.chord.root or 0) + up) % 12, m.chord.quality) for m in here
     ]
+
+
+def test_a_long_silence_takes_no_time_and_changes_nothing() -> None:
+    """Of a silence only what is near the sound is looked at, and that is enough."""
+    found = []
+    for silent in (100, 9_000):
+        later = 4.0 * silent
+        heard = [
+            note
+            for bar, (bass, voicing, _) in enumerate(CHORDS)
+            for note in notes(bass, voicing, 4 * bar + later * (bar > 3), 4)
+        ]
+        begun = process_time()
+        marks = recognised(heard, bars(silent + 9), Ticks((silent + 9) * 4 * PPQ - 1))
+        assert process_time() - begun < 1
+        found.append(
+            [(m.tick - round(later * PPQ) * (m.tick > 99 * PPQ), m.chord.symbol) for m in marks]
+        )
+    assert found[0] == found[1]
+    # What sounds is what it was; the fifth is come to in the silence.
+    there = [(4 * PPQ * bar, symbol) for bar, (_, _, symbol) in enumerate(CHORDS)]
+    assert (found[0][:4], found[0][-3:]) == (there[:4], there[5:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from random import Random
@@ -12,6 +13,7 @@ from live_improv.corpus_writing import line_of, write_corpus
 from live_improv.importing import midi_solos, reading
 from live_improv.importing.imported import Choices, NotUnderstood, Understood
 from live_improv.importing.reading import found_in, solos_of
+from live_improv.importing.report import FileReport, about_file
 from tests.importing.melospy_files import records, write_csv, write_database
 from tests.importing.test_melospy_csv import MCSV2
 from tests.test_corpus_writing import solo
@@ -98,6 +100,16 @@ def test_a_corpus_is_read_as_it_is(tmp_path: Path) -> None:
     assert (one.solo, two.solo) == (solo("one"), solo("two", split="valid"))
     assert (one.coverage, one.chords_from) == (1, "the corpus")
     assert str(reason) == "line 3: no field 'notes'"
+
+
+def test_a_value_that_has_no_end_is_not_told_to_its_end(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(json.dumps({"ticks_per_beat": ["x\n" * 9] * 10_000}) + "\n")
+    (reason,) = solos_of(path, Choices())
+    assert isinstance(reason, NotUnderstood)
+    _, line = about_file(FileReport(path, (), (reason,)))
+    assert line.startswith("  not understood: line 1: ValueError: ticks_per_beat ['x")
+    assert len(line) < 500
 
 
 def test_a_csv_is_read(tmp_path: Path) -> None:
