@@ -10,7 +10,8 @@ measured too. Nothing is chosen by the player's solos that are measured.
 
 How to read it: `before` and `after` are bits per note (`evaluation/bits.py`), `general` those of
 the `valid` solos of GENERAL; minutes are of learning, with all that `adapt` does but measuring.
-`part` is how far it went from the base to what was learned.
+`part` is how far it went from the base to what was learned; `habits` what the base gains by the
+habits alone, with none of what was learned.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ def main() -> None:
             "before",
             "after",
             "change",
+            "habits",
             "general",
             "part",
             "min",
@@ -96,6 +98,7 @@ def main() -> None:
             found = adapt(base, mine, known)
             before = bits_per_note(base, others)
             after = bits_per_note(found.weights, others)
+            alone = replace(base, habits=found.weights.habits)
             changes.append(after.total - before.total)
             forgotten = bits_per_note(found.weights, valid).total - general_before
             print(f"{player} {draw}: {changes[-1]:+.3f}, general {forgotten:+.3f}", flush=True)
@@ -106,13 +109,14 @@ def main() -> None:
                 before.total,
                 after.total,
                 changes[-1],
+                bits_per_note(alone, others).total - before.total,
                 forgotten,
                 found.part,
                 found.minutes,
             )
         if changes:
             mean = sum(changes) / len(changes)
-            table.add(f"{player}, mean", "", "", "", "", mean, "", "", "")
+            table.add(f"{player}, mean", "", "", "", "", mean, "", "", "", "")
     table.notes.append(
         f"before, on the {len(valid)} general solos: {general_before:.3f} bits per note"
     )

@@ -15,7 +15,7 @@ Conventions
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -79,12 +79,31 @@ class Sizes:
         }
 
 
+class Habit(NamedTuple):
+    """What is added to logits in situations of one kind; what they are is not known here.
+
+    Attributes:
+        where: the entries of each situation, by its number.
+        outcomes: whose logits, no outcome twice in a situation.
+        amounts: what is added to each.
+    """
+
+    where: Mapping[int, slice]
+    outcomes: NDArray[np.intp]
+    amounts: Array
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """A net: its sizes and its arrays, named and shaped as `Sizes.shapes` says."""
+    """A net: its sizes and its arrays, named and shaped as `Sizes.shapes` says.
+
+    Attributes:
+        habits: of whom it was adapted to, table by table (`grammar/habits.py`), or none at all.
+    """
 
     sizes: Sizes
     arrays: dict[str, Array]
+    habits: tuple[Habit, ...] = ()
 
 
 class State(NamedTuple):

@@ -1,7 +1,8 @@
 """A model folder: `weights.npz`, `values.json`, `config.json` and `CARD.md`, written and read.
 
-`quotes.bin` may stand beside them, the index of what was learned from (`grammar/quoting.py`); a
-model without it is played without a cap on quoting.
+`quotes.bin` may stand beside them, the index of what was learned from (`grammar/quoting.py`), and
+`habits.npz`, of whom it was adapted to (`grammar/habits.py`); a model without the one is played
+without a cap on quoting, and without the other by what the net says alone.
 
 Whatever is wrong with a folder is found here, before anything plays: a file that is missing, a
 hash that differs, an array of the wrong name, shape or type, a pickled object, a number that is
@@ -15,13 +16,14 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from live_improv.grammar import context
+from live_improv.grammar import context, habits
 from live_improv.grammar.quoting import Quotes, QuotesError
 from live_improv.grammar.recall import PITCH_RECALLS
 from live_improv.grammar.vocabulary import Vocabulary, VocabularyError
@@ -32,9 +34,10 @@ MAX_UNPACKED_BYTES = 256 << 20
 MOST_MANNERS, LONGEST_NAME = 200, 60
 """How many manners a model may have, and how long their names may be."""
 
-_QUOTES = "quotes.bin"
+_QUOTES, _HABITS = "quotes.bin", "habits.npz"
 _FORMAT = 1
 _LONGEST_REASON = 300
+_Read = TypeVar("_Read")
 
 
 class ModelFormatError(ValueError):
@@ -102,11 +105,16 @@ def save(
     _write(folder / "weights.npz", content)
     _write(folder / "values.json", vocabulary.to_json().encode())
     _write(folder / "CARD.md", card.encode())
-    if quotes is None:
-        (folder / _QUOTES).unlink(missing_ok=True)
-    else:
-        config["quotes"] = hashlib.sha256(quotes.bitmap).hexdigest()
-        _write(folder / _QUOTES, quotes.bitmap)
+    beside = {
+        _QUOTES: None if quotes is None else quotes.bitmap,
+        _HABITS: habits.packed(weights.habits) if weights.habits else None,
+    }
+    for name, found in beside.items():
+        if found is None:
+            (folder / name).unlink(missing_ok=True)
+        else:
+            config[Path(name).stem] = hashlib.sha256(found).hexdigest()
+            _write(folder / name, found)
     _write(folder / "config.json", (json.dumps(config, indent=1) + "\n").encode())
 
 
@@ -156,12 +164,14 @@ def load(folder: Path) -> Model:
         said = _short(f"sizes {sizes}")
         raise ModelFormatError(f"{folder / 'config.json'}: {said}, expected {expected}")
     arrays = _arrays(folder / "weights.npz", content, sizes)
-    weights, quotes = Weights(sizes, arrays), _quotes(folder / _QUOTES, hashes.get("quotes"))
+    found_habits = _beside(folder / _HABITS, hashes.get("habits"), habits.unpacked)
+    quotes = _beside(folder / _QUOTES, hashes.get("quotes"), Quotes)
+    weights = Weights(sizes, arrays, found_habits or ())
     return Model(weights, vocabulary, folder.name, hashes["weights"], manners, quotes)
 
 
-def _quotes(path: Path, digest: str | None) -> Quotes | None:
-    """The index of what was learned from, where the configuration names one."""
+def _beside(path: Path, digest: str | None, read: Callable[[bytes], _Read]) -> _Read | None:
+    """What stands beside the weights, where the configuration names its hash."""
     if digest is None:
         return None
     content = _read(path)
@@ -170,9 +180,9 @@ def _quotes(path: Path, digest: str | None) -> Quotes | None:
         said = _short(digest[:12])
         raise ModelFormatError(f"{path}: its hash is {found[:12]}, config.json says {said}")
     try:
-        return Quotes(content)
-    except QuotesError as error:
-        raise ModelFormatError(f"{path}: {error}") from None
+        return read(content)
+    except (QuotesError, habits.HabitsError) as error:
+        raise ModelFormatError(f"{path}: {_short(str(error))}") from None
 
 
 def _vocabulary(path: Path) -> Vocabulary:
@@ -188,7 +198,7 @@ def _configuration(path: Path) -> tuple[Sizes, dict[str, str], tuple[str, ...]]:
         config = json.loads(_read(path))
         sizes = Sizes(**{name: int(size) for name, size in config["sizes"].items()})
         hashes = {name: str(config[name]) for name in ("context", "vocabulary", "weights")}
-        hashes |= {"quotes": str(config["quotes"])} if "quotes" in config else {}
+        hashes |= {name: str(config[name]) for name in ("quotes", "habits") if name in config}
         return sizes, hashes, _manners(config.get("manners", []), sizes.manners)
     except ModelFormatError:
         raise

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from live_improv.grammar import context as ctx
 from live_improv.grammar.abstraction import MIN_SILENCE
 from live_improv.grammar.context import Context, Past, choice_rows
+from live_improv.grammar.habits import gap_habits, pitch_habits
 from live_improv.grammar.realization import Last, Register, keeps_promise
 from live_improv.grammar.recall import recall_gap, recall_pitch
 from live_improv.grammar.values import Kind, settled_kind
@@ -95,6 +96,8 @@ class Predictor:
         recalled = logits.recall @ recall_pitch(past.history).says
         offered = slice(near - last + MAX_INTERVAL, far - last + MAX_INTERVAL + 1)
         out[inside] += logits.interval[offered] + recalled[offered]
+        if self.weights.habits:
+            out[inside] += pitch_habits(self.weights.habits, self.context, tick, past)[offered]
         self._keep_promise(out, tick, past, register)
         return out
 
@@ -164,9 +167,18 @@ class Predictor:
         )
         places = self._places[(tick // GRID_TICKS + gaps) % steps]
         found: Array = time.gap[bins] + time.place[places]
-        recalled = time.recall @ recall_gap(past.history, tick // GRID_TICKS).says
+        recalled = self._recalled(time, tick, past)
         found += recalled[np.minimum(gaps, ctx.LONGEST_GAP + 1) - 1]
         return found
+
+    def _recalled(self, time: TimeLogits, tick: Ticks, past: Past) -> Array:
+        """What the line itself, and habits, add to each gap, shape (`LONGEST_GAP` + 1,)."""
+        said: Array = time.recall @ recall_gap(past.history, tick // GRID_TICKS).says
+        if self.weights.habits:
+            at = tick // GRID_TICKS % self.context.steps + 1
+            places = self._places[at : at + ctx.LONGEST_GAP]
+            said = said + gap_habits(self.weights.habits, self.context, tick, past, places)
+        return said
 
     def gap_logits(
         self,
@@ -183,7 +195,7 @@ class Predictor:
         out[:-1] = time.gap[_BIN_OF_GAP]
         out[:-1] += time.place[self._places[at : at + ctx.LONGEST_GAP]]
         out[-1] = time.gap[-1]
-        out += time.recall @ recall_gap(past.history, tick // GRID_TICKS).says
+        out += self._recalled(time, tick, past)
         if kind is Kind.APPROACH:
             out[:-1][~self.resolving_gaps(tick, pitch, register)] = -np.inf
         return out

@@ -10,6 +10,7 @@ import pickle
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ import pytest
 
 from live_improv import model_folder
 from live_improv.assets import default_model
+from live_improv.grammar.habits import TABLES
 from live_improv.grammar.quoting import LEAST_BYTES, Quotes
 from live_improv.grammar.vocabulary import Vocabulary
+from live_improv.model import Habit
 from live_improv.model_folder import (
     MannerError,
     ModelFormatError,
@@ -32,6 +35,11 @@ from live_improv.model_folder import (
 from tests.small_nets import random_weights, sizes
 
 WEIGHTS = random_weights(3)
+NO_HABIT = Habit({}, np.empty(0, np.intp), np.empty(0, np.float32))
+HABITS = (
+    Habit({0: slice(0, 2)}, np.array([3, 40], np.intp), np.array([0.5, -0.25], np.float32)),
+    *[NO_HABIT] * (len(TABLES) - 1),
+)
 QUOTES, OTHER_QUOTES = Quotes(bytes(LEAST_BYTES)), Quotes(b"\x11" * 2 * LEAST_BYTES)
 
 Change = Callable[[dict[str, Any]], None]
@@ -438,3 +446,34 @@ def test_an_index_that_is_not_this_models_is_refused(folder: Path) -> None:
 def test_an_index_goes_to_a_model_only(tmp_path: Path) -> None:
     with pytest.raises(ModelFormatError, match="No such file"):
         put_quotes(tmp_path / "nowhere", QUOTES)
+
+
+def test_habits_stand_beside_the_weights(folder: Path) -> None:
+    assert load(folder).weights.habits == ()
+    save(folder, replace(WEIGHTS, habits=HABITS), Vocabulary(), "# A card\n", quotes=QUOTES)
+    found = load(folder)
+    (habit, *others) = found.weights.habits
+    assert dict(habit.where) == dict(HABITS[0].where)
+    assert habit.amounts.tolist() == [0.5, -0.25]
+    assert not any(other.where for other in others)
+    put_quotes(folder, OTHER_QUOTES)
+    assert dict(load(folder).weights.habits[0].where) == dict(habit.where)
+    # Another model in its place has none of them.
+    save(folder, WEIGHTS, Vocabulary(), "# A card\n")
+    assert load(folder).weights.habits == ()
+    assert not (folder / "habits.npz").exists()
+
+
+def test_habits_that_are_not_this_models_are_refused(folder: Path) -> None:
+    save(folder, replace(WEIGHTS, habits=HABITS), Vocabulary(), "# A card\n")
+    path = folder / "habits.npz"
+    path.write_bytes(b"nothing of the kind")
+    refused(folder, "habits.npz", "hash", "config.json says")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    reconfigure(folder, lambda config: config.update(habits=digest))
+    refused(folder, "habits.npz", "BadZipFile")
+    path.unlink()
+    refused(folder, "habits.npz", "No such file")
+    # Those that no configuration names are nobody's.
+    reconfigure(folder, lambda config: config.pop("habits"))
+    assert load(folder).weights.habits == ()

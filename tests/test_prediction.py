@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from live_improv.charts.text import parse
 from live_improv.grammar import context as ctx
 from live_improv.grammar.context import Context, Past
+from live_improv.grammar.habits import PITCH_TABLES, TABLES, pitch_situations
 from live_improv.grammar.realization import Register
 from live_improv.grammar.recall import History
 from live_improv.grammar.values import NOTE_KINDS, Kind
-from live_improv.model import Array, PitchLogits, TimeLogits, initial_state
+from live_improv.model import Array, Habit, PitchLogits, TimeLogits, initial_state
 from live_improv.music.changes import Changes
 from live_improv.music.timing import Ticks
 from live_improv.prediction import Predictor, gap_log_probability, log_probability
@@ -302,3 +303,56 @@ def test_what_the_line_did_before_is_added_as_far_as_the_net_heeds_it() -> None:
     without = over.gap_logits(time, tick, blank, 67, Kind.CHORD, ALL)
     # Every gap was half a beat.
     assert np.flatnonzero(np.abs(gaps - without) > 1e-6).tolist() == [5]
+
+
+def test_habits_are_added_where_they_were_heard() -> None:
+    over = predictor(parse("C | F | G7 | C"))
+    past = after((60, Kind.CHORD), (64, Kind.CHORD), (67, Kind.CHORD))
+    tick = Ticks(3 * 6 * 40)
+    none = Habit({}, np.empty(0, np.intp), np.empty(0, np.float32))
+
+    def told(table: int, situation: int, outcome: int) -> Predictor:
+        found = [none] * len(TABLES)
+        entry = np.array([outcome], np.intp), np.array([0.75], np.float32)
+        found[table] = Habit({situation: slice(0, 1)}, *entry)
+        return Predictor(replace(over.weights, habits=tuple(found)), over.context)
+
+    says = moment(over, 18, past)
+    without = over.pitch_logits(says, tick, past, ALL)
+    # After the note 67, a rising fourth: 72.
+    situation = pitch_situations(over.context, tick, past)[4]
+    known = told(4, situation, 72 - ctx.LOWEST).pitch_logits(says, tick, past, ALL)
+    reach = slice(67 - 36, 67 + 37)
+    added = np.zeros(73)
+    added[36 + 5] = 0.75
+    assert known[reach] - without[reach] == pytest.approx(added, abs=1e-5)
+    narrow = Register(65, 75)
+    assert np.array_equal(
+        told(4, situation, 72 - ctx.LOWEST).pitch_logits(says, tick, past, narrow),
+        known[65:76],
+    )
+
+    time = over.time_logits(says, tick, past, 72, Kind.CHORD)
+    eighth = told(len(PITCH_TABLES), 0, 5)
+    gaps, before = (
+        each.gap_logits(time, tick, past, 72, Kind.CHORD, ALL) for each in (eighth, over)
+    )
+    assert np.flatnonzero(gaps - before).tolist() == [5]
+    entry, free = (each.entry_logits(time, tick, past, 4, 8) for each in (eighth, over))
+    assert entry - free == pytest.approx(np.array([0, 0, 0.75, 0, 0]), abs=1e-5)
+
+
+def test_habits_of_nothing_change_nothing() -> None:
+    over = predictor(parse("C | F | G7 | C"))
+    none = (Habit({}, np.empty(0, np.intp), np.empty(0, np.float32)),) * len(TABLES)
+    other = Predictor(replace(over.weights, habits=none), over.context)
+    for past in (Past(), after((60, Kind.CHORD), (64, Kind.CHORD))):
+        says = moment(over, 18, past)
+        tick = Ticks(18 * 40)
+        one, same = (each.pitch_logits(says, tick, past, ALL) for each in (over, other))
+        assert np.array_equal(one, same)
+        time = over.time_logits(says, tick, past, 64, Kind.CHORD)
+        one, same = (
+            each.gap_logits(time, tick, past, 64, Kind.CHORD, ALL) for each in (over, other)
+        )
+        assert np.array_equal(one, same)

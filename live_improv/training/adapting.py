@@ -7,6 +7,10 @@ from the base to what was learned (Wortsman et al., "Robust fine-tuning of zero-
 2022), which keeps most of what was gained and forgets less than half as much. How far is chosen by
 what was held out, where there is any, and never so far that what stands for the rest of the music
 costs more than `MOST_FORGOTTEN`, or else only the shortest of `PARTS`.
+
+What a few notes say of a player is better counted than learned: beside the weights the net is given
+the habits of the solos (`grammar/habits.py`), as the base sees them. They gain as much as the step
+does, and with a shorter step more than either.
 """
 
 from __future__ import annotations
@@ -19,12 +23,14 @@ import keras
 import numpy as np
 
 from live_improv.corpus import Solo
+from live_improv.evaluation.bits import bits_per_note
 from live_improv.model import Weights
 from live_improv.performance.clock import WallClock
 from live_improv.training import network as net
 from live_improv.training.dataset import Steps, solo_steps
+from live_improv.training.habits import habits_of
 from live_improv.training.settings import Settings
-from live_improv.training.train import averaged, compile_for, measure, walk
+from live_improv.training.train import averaged, compile_for, walk
 
 ADAPTING = Settings(
     lanes=16,
@@ -45,13 +51,13 @@ are relative anyway and a player has a register."""
 PARTS = (1.0, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2)
 """How far it may go from the base to what was learned."""
 
-USUAL_PART = 0.7
+USUAL_PART = 0.5
 """How far it goes at most where nothing is held out."""
 
 MOST_FORGOTTEN = 0.045
 """Bits a note that the general solos may cost more, by a part of them: for 0.05 on all of them."""
 
-_MEASURED = 5_000  # notes of the general solos: enough to choose by
+_MEASURED = 5_000  # notes of the general solos, and of those held out: enough to choose by
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ class Adapted:
     """A net that has been adapted.
 
     Attributes:
-        weights: of the same sizes as the base.
+        weights: of the same sizes as the base, with habits.
         part: how far they went from the base to what was learned, 0..1.
         notes: that it learned from, each once.
         minutes: of learning and choosing.
@@ -81,7 +87,8 @@ def adapt(
     """Adapt `base` to the `train` solos of `mine`.
 
     Args:
-        base: of any number of groups, which learn together, and of manners, which stay.
+        base: of any number of groups, which learn together, and of manners, which stay; habits
+            that it has give way to new ones.
         mine: its `valid` solos choose how far.
         general: what must not be forgotten, by its `valid` solos; it is not learned from.
         settings: how.
@@ -108,46 +115,43 @@ def adapt(
     with averaged(network):
         learned = net.export(network, shape)
 
-    def cost(weights: Weights, solos: Sequence[Steps]) -> float:
-        net.load_into(network, weights)
-        return measure(network, solos, settings, manners).total
-
-    held = _steps(_valid(mine))
-    kept = _steps(_some(_valid(general), _MEASURED))
-    part = _part(base, learned, held, kept, cost, report)
-    weights = partly(base, learned, part)
-    return Adapted(weights, part, notes, (clock.now() - started) / 60)
+    learned = replace(learned, habits=habits_of(base, _of_split(mine, "train")))
+    held, kept = (_some(_of_split(solos, "valid"), _MEASURED) for solos in (mine, general))
+    part = _part(base, learned, held, kept, report)
+    return Adapted(partly(base, learned, part), part, notes, (clock.now() - started) / 60)
 
 
 def partly(base: Weights, learned: Weights, part: float) -> Weights:
-    """The net that lies `part` of the way from `base` to `learned`, array by array."""
+    """The net that lies `part` of the way from `base` to `learned`, array by array.
+
+    Habits are those of `learned`, all of them.
+    """
     arrays = {
         name: (array + np.float32(part) * (learned.arrays[name] - array)).astype(np.float32)
         for name, array in base.arrays.items()
     }
-    return Weights(base.sizes, arrays)
+    return Weights(base.sizes, arrays, learned.habits)
 
 
 def _part(
     base: Weights,
     learned: Weights,
-    held: Sequence[Steps],
-    kept: Sequence[Steps],
-    cost: Callable[[Weights, Sequence[Steps]], float],
+    held: Sequence[Solo],
+    kept: Sequence[Solo],
     report: Callable[[str], None],
 ) -> float:
     """How far to go: where the held-out solos cost least, of what forgets little enough."""
-    known = cost(base, kept) if kept else 0.0
+    known = bits_per_note(base, kept).total if kept else 0.0
     allowed: dict[float, float] = {}
-    for part in PARTS:
+    for part in PARTS if held else [part for part in PARTS if part <= USUAL_PART]:
         weights = partly(base, learned, part)
-        forgotten = cost(weights, kept) - known if kept else 0.0
+        forgotten = bits_per_note(weights, kept).total - known if kept else 0.0
         said = f"{part:.0%} of the way: general {forgotten:+.3f} bits/note"
         if forgotten <= MOST_FORGOTTEN:
-            allowed[part] = cost(weights, held) if held else abs(part - USUAL_PART)
+            allowed[part] = bits_per_note(weights, held).total if held else -part
             said += f", held out {allowed[part]:.3f}" if held else ""
         report(said)
-        if allowed and not held and part <= USUAL_PART:
+        if allowed and not held:
             break
     return min(allowed, key=allowed.__getitem__) if allowed else PARTS[-1]
 
@@ -156,14 +160,15 @@ def _lessons(solos: Iterable[Solo]) -> list[tuple[Steps, Steps]]:
     """The `train` solos as steps, as played and with swung pairs even."""
     return [
         (solo_steps(solo, straight=False), solo_steps(solo, straight=True))
-        for solo in solos
-        if solo.split == "train"
+        for solo in _of_split(solos, "train")
     ]
 
 
-def _valid(solos: Iterable[Solo]) -> list[Solo]:
-    """The held-out solos; one of a single note has no interval and no gap to measure."""
-    return [solo for solo in solos if solo.split == "valid" and len(solo.notes) > 1]
+def _of_split(solos: Iterable[Solo], split: str) -> list[Solo]:
+    """Those to learn from or to measure; one note has no interval and no gap to measure."""
+    return [
+        solo for solo in solos if solo.split == split and (split == "train" or len(solo.notes) > 1)
+    ]
 
 
 def _some(solos: Sequence[Solo], notes: int) -> list[Solo]:
@@ -174,12 +179,6 @@ def _some(solos: Sequence[Solo], notes: int) -> list[Solo]:
             break
         found.append(solos[i])
     return found
-
-
-def _steps(solos: Iterable[Solo]) -> list[Steps]:
-    """Solos to measure by, longest first, so that the lanes end together."""
-    found = [solo_steps(solo, straight=False) for solo in solos]
-    return sorted(found, key=len, reverse=True)
 
 
 def _epochs(notes: int, settings: Settings) -> int:

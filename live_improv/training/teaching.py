@@ -207,4 +207,4 @@ def _with_rows(base: Weights, rows: Array) -> Weights:
     """The same net with these rows for manners, one each."""
     own = base.arrays["input"][: base.sizes.rows]
     arrays = {**base.arrays, "input": np.concatenate([own, rows])}
-    return Weights(replace(base.sizes, manners=len(rows)), arrays)
+    return Weights(replace(base.sizes, manners=len(rows)), arrays, base.habits)

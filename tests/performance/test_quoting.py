@@ -13,17 +13,21 @@ from live_improv.evaluation.copying import Phrasebook, index_of, intervals_in_ti
 from live_improv.evaluation.lines import Line
 from live_improv.grammar.abstraction import kinds
 from live_improv.grammar.context import Context, Past
+from live_improv.grammar.habits import TABLES
 from live_improv.grammar.quoting import GROUP, LEAST_BYTES, Quotes
 from live_improv.grammar.realization import Register
 from live_improv.grammar.values import Kind, settled_kind
 from live_improv.music.events import Note
+from live_improv.music.solos import Solo
 from live_improv.music.timing import Ticks
 from live_improv.performance.constraints import ConstraintError, Constraints
 from live_improv.performance.improviser import Improviser
 from live_improv.performance.quoting import unquoted
 from live_improv.performance.taste import Taste
+from live_improv.training.habits import habits_of
 from tests.lines import note
 from tests.performance.test_improviser import BLUES, NETS, soloist
+from tests.small_nets import zero_weights
 
 ANYTHING = Quotes(b"\xff" * LEAST_BYTES)
 """An index in which everything stands."""
@@ -62,6 +66,29 @@ def test_who_would_play_what_was_learned_leaves_it_in_time(net: int, most: int) 
     assert longest(free, free) == 65  # as long as the book tells
     assert held[: most - 1] == free[: most - 1]
     assert most - 1 <= longest(held, free) <= most
+
+
+@pytest.mark.parametrize("most", [10, 16])
+def test_who_has_the_habits_of_what_was_learned_leaves_it_too(most: int) -> None:
+    chance = np.random.default_rng(0)
+    pitches = [65 + int(step) for step in chance.choice([0, 2, 4, 5, 7, 9, 10, 12], 80)]
+    learned = [note(6 * i, pitch, 6) for i, pitch in enumerate(pitches)]
+    solo = Solo("one", "train", "Somebody", "A tune", tuple(learned), BLUES, 160.0)
+    habits = habits_of(zero_weights(), [solo])
+    # Whole figures, so loud that hardly anything else is heard.
+    loud = tuple(
+        habit._replace(amounts=(60 if "," in table.facts else 0) * habit.amounts)
+        for table, habit in zip(TABLES, habits, strict=True)
+    )
+    net = replace(zero_weights(), habits=loud)
+
+    def longest_by(quotes: Quotes | None) -> int:
+        taste = Taste(seed=2, constraints=Constraints(quotes=most))
+        over = Context(BLUES, 160.0, straight=True)
+        return longest(played(Improviser(net, over, taste, Ticks(0), quotes), 120), learned)
+
+    assert longest_by(None) > 20
+    assert longest_by(index_of([line(learned)])) <= most
 
 
 def test_without_an_index_or_a_cap_it_plays_what_it_would() -> None:

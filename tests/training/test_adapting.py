@@ -28,6 +28,7 @@ from live_improv.training import adapting, adapting_command
 from live_improv.training.adapting import ADAPTING, adapt, partly
 from live_improv.training.adapting_command import adapt_model
 from live_improv.training.command import ModelExists
+from live_improv.training.habits import habits_of
 from tests.training.test_network import solo, stepwise
 
 QUICK = replace(ADAPTING, lanes=4, length=4, epochs=2, learning_rate=0.02, average=0.5)
@@ -69,6 +70,7 @@ def test_it_learns_what_was_not_shown_and_the_same_every_time() -> None:
     before, after = (bits_per_note(net, held(MINE)).total for net in (BASE, found.weights))
     assert after < before - 0.5
     assert found.weights.sizes == BASE.sizes
+    assert bits_per_note(replace(found.weights, habits=()), held(MINE)).total > after
     assert found.notes == 160
     assert [line.split()[0] for line in said[:2]] == ["epoch", "epoch"]
     again = adapt(BASE, MINE, GENERAL, QUICK, quiet)
@@ -138,6 +140,7 @@ def test_the_folder_says_what_was_done(
     old, new = model_folder.load(base), model_folder.load(out)
     assert old.hash in card
     assert "Trained on somebody, CC BY 4.0." in card
+    assert "`habits.npz`" in card
     assert "adapt --model base --corpus mine.jsonl.gz --general all.jsonl --seed 3" in card
     said = capsys.readouterr().out
     for compared, path in zip(found, (mine, general), strict=True):
@@ -152,6 +155,10 @@ def test_the_folder_says_what_was_done(
     assert old.quotes is not None
     taught = index_of([line_of(each) for each in read_corpora([mine])[:2]])
     assert new.quotes == old.quotes | taught
+    # Habits are those of the solos to learn from, over the base.
+    expected = habits_of(old.weights, [each for each in MINE if each.split == "train"])
+    for one, other in zip(new.weights.habits, expected, strict=True):
+        assert list(one.where) == list(other.where)
 
 
 def test_one_solo_is_enough(
