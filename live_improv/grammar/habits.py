@@ -51,6 +51,8 @@ MOST_AMOUNT = 4.0
 MOST_BYTES = 128 << 20
 """Unpacked, of a file."""
 
+_LONGEST_REASON = 200  # characters; NumPy and zipfile show what they have read
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -232,7 +234,8 @@ def unpacked(content: bytes) -> tuple[Habit, ...]:
     except HabitsError:
         raise
     except Exception as error:  # zipfile, zlib and NumPy raise a dozen different ones
-        raise HabitsError(f"{type(error).__name__}: {error}") from None
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise HabitsError(f"{type(error).__name__}: {reason}") from None
     for name, kind in _ARRAYS.items():
         array = arrays[name]
         if not isinstance(array, np.ndarray) or array.dtype != kind or array.ndim != 1:

@@ -29,6 +29,12 @@ def test_mutations_of_a_folder_are_read_or_refused_and_nothing_in_them_runs() ->
     assert tally.refused >= 1_000, tally.line()
 
 
+def test_mutations_of_habits_are_read_or_refused_and_nothing_in_them_runs() -> None:
+    tally = tried("habits", 10_000)
+    assert tally.parsed >= 100, tally.line()
+    assert tally.refused >= 1_000, tally.line()
+
+
 @pytest.mark.parametrize("name", ["net.keras", "net.h5", "NET.H5", "weights.pkl", "model.pt"])
 def test_a_file_of_another_library_is_refused_with_the_command_that_makes_ours(
     tmp_path: Path, name: str

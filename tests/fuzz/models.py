@@ -1,4 +1,7 @@
-"""Model folders: whatever is in one, it is a net that can be played or one error; nothing runs."""
+"""Model folders: whatever is in one, it is a net that can be played or one error; nothing runs.
+
+Habits are a file of their own beside the net.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,23 @@ from pathlib import Path
 
 import numpy as np
 
+from live_improv.charts.text import parse
+from live_improv.grammar.context import Context, Past
+from live_improv.grammar.habits import (
+    MOST_AMOUNT,
+    SIZES,
+    TABLES,
+    HabitsError,
+    gap_habits,
+    packed,
+    pitch_habits,
+    unpacked,
+)
+from live_improv.grammar.values import Kind
 from live_improv.grammar.vocabulary import Vocabulary
+from live_improv.model import Habit
 from live_improv.model_folder import ModelFormatError, load, save
+from live_improv.music.timing import Ticks
 from tests.fuzz.seeds import models as seeds
 from tests.fuzz.target import Target, refused
 from tests.small_nets import random_weights
@@ -69,6 +87,56 @@ def model(folder: Path) -> Target:
         return True
 
     return Target(read, seeds.model_seeds(here, marker), seeds.MODEL_TOKENS)
+
+
+def habits(folder: Path) -> Target:
+    """A file of habits: the whole of it, or one of its arrays."""
+    marker = folder / "it ran"
+    content = packed(_some_habits())
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    names = sorted(members)
+    context = Context(parse("C7 | F7"), 140.0, straight=False)
+    past = Past().then(60, Kind.CHORD, 6, rested=False).then(62, Kind.CHORD, 6, rested=False)
+    places = np.array([context.place_at(Ticks(0))] * 192)
+
+    def read(data: bytes) -> bool:
+        if data[:1] == b"\x01":
+            name = names[data[1] % len(names)] if data[1:] else names[0]
+            content = _stored({**members, name: data[2:]})
+        else:
+            content = data[1:]
+        try:
+            found = unpacked(content)
+        except HabitsError as error:
+            return refused(error)
+        finally:
+            assert not marker.exists(), "code of the file ran"
+        assert len(found) == len(TABLES)
+        for table, habit in zip(TABLES, found, strict=True):
+            for where in habit.where.values():
+                assert (habit.outcomes[where] < SIZES[table.outcome]).all()
+                assert (np.abs(habit.amounts[where]) <= MOST_AMOUNT).all()
+        said = pitch_habits(found, context, Ticks(480), past)
+        assert np.isfinite(said).all()
+        assert np.isfinite(gap_habits(found, context, Ticks(480), past, places)).all()
+        return True
+
+    return Target(
+        read,
+        seeds.habit_seeds(content, [members[name] for name in names], marker),
+        seeds.MODEL_TOKENS,
+    )
+
+
+def _some_habits() -> tuple[Habit, ...]:
+    """Two situations in every table, the second of them as whoever reads comes into."""
+    found = []
+    for table in TABLES:
+        outcomes = np.array([0, SIZES[table.outcome] - 1, 1], np.intp)
+        amounts = np.array([0.5, -1.0, 2.0], np.float32)
+        found.append(Habit({0: slice(0, 2), 130: slice(2, 3)}, outcomes, amounts))
+    return tuple(found)
 
 
 def _stored(members: dict[str, bytes]) -> bytes:

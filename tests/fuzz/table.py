@@ -31,6 +31,7 @@ TARGETS: dict[str, Callable[[Path], Target]] = {
     "clock": clocks.clock,
     "wire": wire.wire,
     "model": models.model,
+    "habits": models.habits,
     "config": settings.config,
     "learned": settings.learned,
     "solofile": solo_midi.solo_file,

@@ -54,6 +54,16 @@ def model_seeds(folder: Path, marker: Path) -> tuple[bytes, ...]:
     )
 
 
+def habit_seeds(content: bytes, members: list[bytes], marker: Path) -> tuple[bytes, ...]:
+    """Seeds out of a sound file of habits, and out of its arrays; one has a trap."""
+    return (
+        bytes((WEIGHTS,)) + content,
+        *(bytes((MEMBER, number)) + member for number, member in enumerate(members)),
+        bytes((MEMBER, 1)) + trapped(marker),
+        bytes((WEIGHTS,)) + pickle.dumps(Trap(marker)),
+    )
+
+
 MODEL_TOKENS = (
     *(b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06", b"\x93NUMPY\x01\0", b"\x93NUMPY\x03\0", b"'|O'"),
     *(b"'<f2'", b"'<f8'", b"(33,)", b"(0,)", b"(99999999999,)", b"(-1,)", b"True", b"'descr'"),
